@@ -1,0 +1,9 @@
+//! Tests of the catalogue.
+use catalogue::text;
+
+#[test]
+fn texts_that_look_alike_have_one_key() {
+    assert_eq!(text::key(" Ångström "), text::key("A\u{30a}ngstro\u{308}m"));
+    assert_eq!(text::key("STRASSE"), text::key("straße"));
+    assert_eq!(text::key("ﬁn"), "fin");
+}
