@@ -40,13 +40,13 @@ pub fn world(seed: u64) -> World {
 
 /// Makes `n` questions about existing rows. Half of them are drawn blindly, half where a share or an owner is near.
 pub fn cases(w: &World, seed: u64, n: usize) -> Vec<Case> {
-    let dice = &mut Dice::new(seed ^ 0x0DDB_A11);
+    let dice = &mut Dice::new(seed ^ 0x00DD_BA11);
     (0..n).map(|_| if dice.percent(50) { blind_case(w, dice) } else { near_case(w, dice) }).collect()
 }
 
 /// Makes `n` questions about rows to be created, in the principal-owned and organisation-owned tables.
 pub fn create_cases(w: &World, seed: u64, n: usize) -> Vec<CreateCase> {
-    let dice = &mut Dice::new(seed ^ 0xC4EA_7E);
+    let dice = &mut Dice::new(seed ^ 0x00C4_EA7E);
     let mut made = Vec::new();
     for _ in 0..n {
         let user = some_user(w, dice);
