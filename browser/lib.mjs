@@ -1,0 +1,236 @@
+// What a browser test stands on: a running demo, a browser, a signed-in person, axe.
+//
+// The one idea: a page is watched while it is used. `open` notes every error in the console, every broken content
+// security policy and every request that leaves for somewhere else, and `expectQuiet` fails on any of them.
+// Not here: sentences about single pages; they are in `tests/`. Start reading at `company`.
+// Proved by `tests/harness.test.mjs`.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, mkdir, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(here);
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The widths at which every page is looked at. */
+export const WIDTHS = [1440, 768, 360];
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+// LIMIT: a debug build makes the sample organisation in well under a minute; a loaded machine may need more.
+const START_MS = 180_000;
+const PAGE_MS = 20_000;
+
+/**
+ * The sample organisation, served for the tests of one file, and a browser beside it.
+ * `it.demo` and `it.browser` are there inside the tests; both are stopped after the last one.
+ */
+export function company() {
+  const it = {};
+  before(async () => {
+    it.demo = await startDemo();
+    it.browser = await startBrowser();
+  });
+  after(async () => {
+    await it.browser?.close();
+    await it.demo?.stop();
+  });
+  return it;
+}
+
+/**
+ * Starts `castellan demo` on a free port in a folder of its own: `{ address, people, data, stop }`.
+ * CASTELLAN_DEMO takes the line that a running `castellan demo --json` printed, and then nothing is started.
+ */
+export async function startDemo() {
+  if (process.env.CASTELLAN_DEMO) {
+    return { ...JSON.parse(process.env.CASTELLAN_DEMO), stop: async () => {} };
+  }
+  const data = await mkdtemp(path.join(tmpdir(), "castellan-browser-"));
+  const binary = process.env.CASTELLAN_BINARY ?? path.join(root, "target/debug/castellan");
+  const words = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", data];
+  const server = spawn(binary, words, { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  server.stderr.on("data", (bytes) => (log = (log + bytes).slice(-20_000)));
+  const end = () => server.kill("SIGKILL");
+  process.once("exit", end);
+  const stop = async () => {
+    process.off("exit", end);
+    if (server.exitCode === null && server.signalCode === null) {
+      const gone = new Promise((resolve) => server.once("exit", resolve));
+      server.kill("SIGTERM");
+      const late = setTimeout(end, 10_000);
+      await gone;
+      clearTimeout(late);
+    }
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    const ready = JSON.parse(await firstLine(server));
+    return { ...ready, address: ready.address.replace(/\/$/, ""), data, stop, log: () => log };
+  } catch (fault) {
+    await stop();
+    throw new Error(`castellan demo did not start: ${fault.message}\n${log}`);
+  }
+}
+
+function firstLine(server) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not ready after ${START_MS / 1000} s`)), START_MS);
+    const settle = (then) => (value) => {
+      clearTimeout(late);
+      then(value);
+    };
+    createInterface({ input: server.stdout }).once("line", settle(resolve));
+    server.once("error", settle(reject));
+    server.once("exit", settle((code) => reject(new Error(`it ended with ${code}`))));
+  });
+}
+
+/** Starts the machine's own Chromium. */
+export function startBrowser() {
+  return chromium.launch({ executablePath: process.env.CASTELLAN_CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/**
+ * A fresh page in a context of its own (own cookies), watched from the start.
+ * Takes what a browser context takes, such as `colorScheme` and `javaScriptEnabled`, and `width`.
+ */
+export async function open(browser, { width = WIDTHS[0], home, ...wishes } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+    ...wishes,
+  });
+  context.setDefaultTimeout(PAGE_MS);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (fault) => page.faults.push(`script: ${fault.message}`));
+  page.on("console", (line) => {
+    // The browser writes a line for every answer of 400 and more; tests ask for such answers on purpose.
+    const answered = line.text().startsWith("Failed to load resource: the server responded");
+    if (line.type() === "error" && !answered) page.faults.push(`console: ${line.text()}`);
+  });
+  page.on("request", (request) => {
+    const origin = new URL(request.url()).origin;
+    if (home && origin !== "null" && origin !== new URL(home).origin) page.faults.push(`left for ${request.url()}`);
+  });
+  return page;
+}
+
+/** The sign-in of the first person whose role is called so. */
+export function person(demo, role) {
+  const found = demo.people.find((one) => one.role.toLowerCase() === role.toLowerCase());
+  assert.ok(found, `the demo prints no \`${role}\`, only ${demo.people.map((one) => one.role).join(", ")}`);
+  return found;
+}
+
+/** Opens a page and signs the person of that role in; ends on the page that the product shows first. */
+export async function signIn(it, role, wishes = {}) {
+  const { email, password } = person(it.demo, role);
+  const page = await open(it.browser, { home: it.demo.address, ...wishes });
+  await page.goto(`${it.demo.address}/`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByLabel("E-mail").waitFor({ state: "detached" });
+  await page.waitForLoadState();
+  return page;
+}
+
+/** A signed token for the API of the person of that role. */
+export async function token(demo, role) {
+  const { email, password } = person(demo, role);
+  const answer = await fetch(`${demo.address}/api/v1/sessions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email, password }),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return (await answer.json()).token;
+}
+
+/** Fails unless axe finds nothing against WCAG 2.2 AA on the page as it stands. */
+export async function expectAccessible(page) {
+  const found = await violations(page);
+  const told = found.map(({ id, help, nodes }) => {
+    const places = nodes.map((node) => `    ${node.target.join(" ")}  ${node.html.slice(0, 160)}`);
+    return `  ${id}: ${help}\n${places.join("\n")}`;
+  });
+  assert.equal(found.length, 0, `${page.url()} breaks WCAG 2.2 AA:\n${told.join("\n")}`);
+}
+
+/** What axe finds on the page. */
+export async function violations(page) {
+  // WHY: page.evaluate runs through the debugger, so the page's own content security policy stays in force.
+  await page.evaluate(axeSource);
+  const result = await page.evaluate(() =>
+    window.axe.run(document, {
+      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] },
+      resultTypes: ["violations"],
+    }),
+  );
+  return result.violations;
+}
+
+/** Fails if a script failed, the content security policy was broken, or anything was asked of somebody else. */
+export function expectQuiet(page) {
+  assert.deepEqual(page.faults, [], `${page.url()} was not quiet`);
+}
+
+/** Fails if the page can be scrolled sideways at its present width. */
+export async function expectFits(page) {
+  const [content, window] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);
+}
+
+/**
+ * Looks at the page at every width, in light and dark: axe, nothing sideways, no noise.
+ * With `name`, and CASTELLAN_PICTURES=1, pictures are kept.
+ */
+export async function inspect(page, name) {
+  const height = page.viewportSize().height;
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height });
+      await expectAccessible(page);
+      await expectFits(page);
+      if (name) await picture(page, `${name}-${colorScheme}-${width}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: WIDTHS[0], height });
+  expectQuiet(page);
+}
+
+/** Keeps a picture in docs/pictures (or the folder CASTELLAN_PICTURES names), if pictures are asked for. */
+export async function picture(page, name) {
+  const wish = process.env.CASTELLAN_PICTURES;
+  if (!wish) return;
+  const folder = wish === "1" ? path.join(root, "docs/pictures") : path.resolve(wish);
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+}
