@@ -1,0 +1,82 @@
+//! Who can be named in a right: users and teams (principals), units, roles.
+//!
+//! Users and teams share one kind of id, so an owner and a share name one thing. Two principals are fixed:
+//! [`PrincipalId::ORGANISATION`], which everybody belongs to, and [`PrincipalId::OPERATOR`], who reads no record.
+//! Source: security-model 1 and 11. Proved by `crates/security/tests/it/main.rs`.
+
+use catalogue::RowId;
+use std::fmt;
+use uuid::Uuid;
+
+/// A user or a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PrincipalId(pub RowId);
+
+impl PrincipalId {
+    /// Everybody: a share with it reaches every user.
+    pub const ORGANISATION: PrincipalId = PrincipalId(RowId(Uuid::from_u128(1)));
+    /// The command line without a person. Its acts stand in the trail as such.
+    pub const OPERATOR: PrincipalId = PrincipalId(RowId(Uuid::from_u128(2)));
+}
+
+/// A business unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitId(pub RowId);
+
+/// A role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleId(pub RowId);
+
+impl fmt::Display for PrincipalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for UnitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for RoleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// To whom a role or profile was given.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Through {
+    /// To the user.
+    User,
+    /// To a team the user is in.
+    Team(PrincipalId),
+}
+
+/// Where a user stands between invitation and erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserState {
+    /// Has an invitation, never signed in.
+    Invited,
+    /// Works.
+    Active,
+    /// Stopped at once, nothing lost.
+    Frozen,
+}
+
+impl UserState {
+    /// The word in API and database.
+    pub fn name(self) -> &'static str {
+        match self {
+            UserState::Invited => "invited",
+            UserState::Active => "active",
+            UserState::Frozen => "frozen",
+        }
+    }
+
+    /// Reads [`UserState::name`].
+    pub fn parse(name: &str) -> Option<UserState> {
+        [UserState::Invited, UserState::Active, UserState::Frozen].into_iter().find(|s| s.name() == name)
+    }
+}
