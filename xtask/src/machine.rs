@@ -44,7 +44,7 @@ impl Need {
         match self {
             Self::Chromium => chromium().is_some(),
             Self::Postgres => postgres_programs().is_some(),
-            Self::Node => run::answers("node", &["--version"]) && run::answers("npm", &["--version"]),
+            Self::Node => is_at_least("node", 18) && run::answers("npm", &["--version"]),
         }
     }
 }
@@ -125,19 +125,19 @@ pub fn postgres_programs() -> Option<PathBuf> {
         .max();
     match newest {
         Some(version) if version >= 15 => Some(debian.join(version.to_string()).join("bin")),
-        _ => on_path("initdb").filter(|program| is_new_enough(program))?.parent().map(Path::to_owned),
+        _ => on_path("initdb").filter(|program| is_at_least(&program.to_string_lossy(), 15))?.parent().map(Path::to_owned),
     }
 }
 
-fn is_new_enough(initdb: &Path) -> bool {
-    let told = run::command(&initdb.to_string_lossy(), &["--version"]).output();
-    let Ok(told) = told else { return false };
-    // The line reads `initdb (PostgreSQL) 15.13 (Debian …)`.
-    String::from_utf8_lossy(&told.stdout)
-        .split_whitespace()
-        .filter_map(|word| word.split('.').next()?.parse::<u32>().ok())
-        .next()
-        .is_some_and(|version| version >= 15)
+/// Whether the first number that the program tells of its version is large enough:
+/// `v20.20.2`, or `initdb (PostgreSQL) 15.13 (Debian …)`.
+fn is_at_least(program: &str, least: u32) -> bool {
+    let Ok(told) = run::command(program, &["--version"]).output() else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    let mut numbers = text.split_whitespace().filter_map(|word| word.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
+    numbers.next().is_some_and(|version| version >= least)
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
