@@ -200,7 +200,6 @@ impl TableBuilder {
     /// An amount of money, with its `_base` twin; confidential.
     pub fn money(self, name: &str, label: &str) -> Self {
         self.column(name, label, Kind::Money)
-            .class(Sensitivity::Confidential)
             .column(&format!("{name}_base"), &format!("{label} (base)"), Kind::MoneyBase)
             .class(Sensitivity::Confidential)
     }
@@ -261,14 +260,14 @@ impl TableBuilder {
         self.last(|c| c.index = true)
     }
 
-    /// Unreadable until a field profile grants it.
+    /// Unreadable until a field profile grants it; of money, the `_base` twin too.
     pub fn secured(self) -> Self {
-        self.last(|c| c.secured = true)
+        self.with_twin(|c| c.secured = true)
     }
 
-    /// How much it hurts when it leaks.
+    /// How much it hurts when it leaks; of money, the `_base` twin too.
     pub fn class(self, class: Sensitivity) -> Self {
-        self.last(|c| c.sensitivity = class)
+        self.with_twin(|c| c.sensitivity = class)
     }
 
     /// One sentence of help.
@@ -300,10 +299,18 @@ impl TableBuilder {
         self
     }
 
+    /// Changes the column said last: of money the amount, not the `_base` twin that stands behind it.
     fn last(mut self, change: impl FnOnce(&mut Draft)) -> Self {
-        if let Some(column) = self.columns.last_mut() {
+        if let Some(column) = self.columns.iter_mut().rev().find(|c| c.kind != Kind::MoneyBase) {
             change(column);
         }
+        self
+    }
+
+    // WHY: a twin that is more open than its amount would give the amount away.
+    fn with_twin(mut self, change: impl Fn(&mut Draft)) -> Self {
+        let said = self.columns.iter().rposition(|c| c.kind != Kind::MoneyBase).unwrap_or(0);
+        self.columns.iter_mut().skip(said).for_each(change);
         self
     }
 }

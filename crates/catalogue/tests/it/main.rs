@@ -1,4 +1,6 @@
-//! Tests of the catalogue.
+//! Tests of the catalogue: text keys here, the shipped tables in `standard.rs`.
+mod standard;
+
 use catalogue::text;
 
 #[test]
