@@ -1,1 +1,22 @@
-//! store
+//! WHERE IT LIES: SQLite and PostgreSQL behind one [`Tx`]; the only SQL of the product.
+//!
+//! No customer record leaves this room without a [`security::Permit`], and no change is kept without its entry in the
+//! trail: [`Store::write`] appends it in the same transaction. This room decides nothing.
+//! Not here: what people do (`crm`), what a right means (`security`).
+//! Start reading at [`Store`]. Proved by `crates/store/tests/it/main.rs`.
+
+mod fault;
+mod migrate;
+mod postgres_side;
+mod sql;
+mod sqlite;
+mod store;
+pub mod trail;
+mod tx;
+mod values;
+
+pub use fault::Fault;
+pub use sql::Dialect;
+pub use store::{OpenError, Refusal, Setup, Store};
+pub use trail::Stamp;
+pub use tx::{Chance, Clock, Tx};

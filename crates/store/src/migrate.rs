@@ -1,0 +1,217 @@
+//! How a schema comes to be what this binary needs.
+//!
+//! The product's own tables are versioned migrations; record tables are made from the catalogue: what is missing is
+//! added, nothing is dropped. A schema carries the lowest binary that may use it, and an older one is refused.
+//! Not here: what the tables mean (`schema/*.sql`, `catalogue`). Proved by `crates/store/tests/it/main.rs`.
+
+use crate::sql::{Dialect, name};
+use crate::store::{OpenError, Shared};
+use crate::{Fault, postgres_side};
+use catalogue::{Column, Kind, Table};
+use refinery::{Migration, Runner};
+
+/// Raised whenever an older binary could no longer use the data.
+const LOWEST: &str = "0.1.0";
+
+fn runner(dialect: Dialect) -> Result<Runner, Fault> {
+    let first = Migration::unapplied("V1__first_light", &spell(include_str!("schema/first_light.sql"), dialect));
+    Ok(Runner::new(&[first.map_err(|e| Fault::Unavailable(e.into()))?]))
+}
+
+/// Replaces the portable type words by those of the database.
+fn spell(text: &str, dialect: Dialect) -> String {
+    let words = match dialect {
+        Dialect::Sqlite => [("ID", "BLOB"), ("INT", "INTEGER"), ("BYTES", "BLOB"), ("TEXT", "TEXT")],
+        Dialect::Postgres => [("ID", "UUID"), ("INT", "BIGINT"), ("BYTES", "BYTEA"), ("TEXT", "TEXT COLLATE \"C\"")],
+    };
+    let spelled = words.iter().fold(text.to_owned(), |text, (word, with)| {
+        text.replace(&format!(" {word} "), &format!(" {with} "))
+            .replace(&format!(" {word},"), &format!(" {with},"))
+            .replace(&format!(" {word})"), &format!(" {with})"))
+    });
+    if dialect == Dialect::Sqlite { strict(&spelled) } else { spelled }
+}
+
+/// SQLite tables are STRICT.
+fn strict(text: &str) -> String {
+    let statements = text.split_inclusive(';').map(|statement| match statement.strip_suffix(';') {
+        Some(create) if create.contains("CREATE TABLE") => format!("{create} STRICT;"),
+        _ => statement.to_owned(),
+    });
+    statements.collect()
+}
+
+/// Refuses data of a newer version before anything is touched.
+fn check_lowest(lowest: Option<String>) -> Result<(), OpenError> {
+    let Some(lowest) = lowest else { return Ok(()) };
+    if parts(&lowest) > parts(env!("CARGO_PKG_VERSION")) { Err(OpenError::Newer(lowest)) } else { Ok(()) }
+}
+
+fn parts(version: &str) -> Vec<u64> {
+    version.split('.').map(|p| p.parse().unwrap_or(u64::MAX)).collect()
+}
+
+pub(crate) fn sqlite(conn: &mut rusqlite::Connection, shared: &Shared) -> Result<(), OpenError> {
+    let known: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'sys_meta'", [], |r| r.get(0))?;
+    if known > 0 {
+        let lowest = conn.query_row("SELECT value FROM sys_meta WHERE name = 'lowest'", [], |r| r.get(0));
+        check_lowest(lowest.map(Some).or_else(|e| if e == rusqlite::Error::QueryReturnedNoRows { Ok(None) } else { Err(e) })?)?;
+    }
+    runner(Dialect::Sqlite)?.run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
+    let begun = conn.transaction()?;
+    let mut tx = shared.tx(crate::tx::Conn::Sqlite(&begun), 0);
+    settle(&mut tx, 1)?;
+    drop(tx);
+    begun.commit()?;
+    Ok(())
+}
+
+pub(crate) fn postgres(conn: &mut postgres::Client, shared: &Shared) -> Result<(), OpenError> {
+    let version: String = conn.query_one("SHOW server_version_num", &[])?.get(0);
+    if version.parse::<u32>().unwrap_or(0) < 150_000 {
+        return Err(Fault::Unavailable("PostgreSQL 15 or later is needed".into()).into());
+    }
+    let known: i64 = conn
+        .query_one("SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'sys_meta'", &[])?
+        .get(0);
+    if known > 0 {
+        let row = conn.query_opt("SELECT value FROM sys_meta WHERE name = 'lowest'", &[])?;
+        check_lowest(row.map(|r| r.get(0)))?;
+    }
+    runner(Dialect::Postgres)?.run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
+    let mut begun = conn.transaction()?;
+    // Two servers that start at once make the schema one after the other.
+    begun.execute("SELECT pg_advisory_xact_lock(8420)", &[])?;
+    let mut tx = shared.tx(crate::tx::Conn::Postgres(begun), 0);
+    settle(&mut tx, postgres_side::LANES)?;
+    tx.conn.commit()?;
+    Ok(())
+}
+
+/// Lanes, the lowest binary, and whatever the catalogue has that the database has not.
+fn settle(tx: &mut crate::Tx<'_>, lanes: i64) -> Result<(), Fault> {
+    for lane in 0..lanes {
+        tx.run(
+            "INSERT INTO sys_lanes (lane, number, hash, time) VALUES (?1, 0, ?2, 0) ON CONFLICT (lane) DO NOTHING",
+            &[lane.into(), catalogue::Value::Bytes(vec![0; 32])],
+        )?;
+    }
+    tx.run(
+        "INSERT INTO sys_meta (name, value) VALUES ('lowest', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[LOWEST.into()],
+    )?;
+    let catalogue = tx.catalogue.clone();
+    for table in catalogue.tables() {
+        let there = columns_of(tx, &table.set)?;
+        if there.is_empty() {
+            tx.batch(&create(table, tx.dialect()))?;
+        } else {
+            for (column, kind) in table.columns.iter().flat_map(stored).filter(|(column, _)| !there.contains(column)) {
+                tx.batch(&format!("ALTER TABLE {} ADD COLUMN {} {}", name(&table.set), name(&column), spelled_type(kind, tx.dialect())))?;
+            }
+        }
+        tx.batch(&indexes(table))?;
+    }
+    Ok(())
+}
+
+fn columns_of(tx: &mut crate::Tx<'_>, table: &str) -> Result<Vec<String>, Fault> {
+    let rows = match tx.dialect() {
+        Dialect::Sqlite => tx.rows("SELECT name FROM pragma_table_info(?1)", &[table.into()])?,
+        Dialect::Postgres => tx.rows(
+            "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?1",
+            &[table.into()],
+        )?,
+    };
+    rows.iter().map(|r| r.text(0)).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Stored {
+    Id,
+    Int,
+    Text,
+}
+
+fn spelled_type(kind: Stored, dialect: Dialect) -> &'static str {
+    match (kind, dialect) {
+        (Stored::Id, Dialect::Sqlite) => "BLOB",
+        (Stored::Id, Dialect::Postgres) => "UUID",
+        (Stored::Int, Dialect::Sqlite) => "INTEGER",
+        (Stored::Int, Dialect::Postgres) => "BIGINT",
+        (Stored::Text, Dialect::Sqlite) => "TEXT",
+        (Stored::Text, Dialect::Postgres) => "TEXT COLLATE \"C\"",
+    }
+}
+
+/// The database columns that one column of the catalogue is kept in.
+fn stored(column: &Column) -> Vec<(String, Stored)> {
+    let own = match column.kind {
+        Kind::Lookup(_) | Kind::Owner | Kind::Id | Kind::File => Stored::Id,
+        Kind::Text(_) | Kind::Memo(_) | Kind::Email(_) | Kind::Phone(_) | Kind::Url(_) | Kind::MultiChoice(_) | Kind::AutoNumber { .. } => {
+            Stored::Text
+        }
+        Kind::Integer { .. }
+        | Kind::Decimal { .. }
+        | Kind::Money
+        | Kind::MoneyBase
+        | Kind::YesNo
+        | Kind::Choice(_)
+        | Kind::Date
+        | Kind::DateTime => Stored::Int,
+    };
+    let mut all = vec![(column.name.clone(), own)];
+    if column.kind.has_key() {
+        all.push((format!("{}__key", column.name), Stored::Text));
+    }
+    if column.kind.is_poly() {
+        all.push((format!("{}__set", column.name), Stored::Text));
+    }
+    all
+}
+
+fn create(table: &Table, dialect: Dialect) -> String {
+    let mut text = format!("CREATE TABLE {} (", name(&table.set));
+    text.push_str(match dialect {
+        Dialect::Sqlite => "row_key INTEGER PRIMARY KEY",
+        Dialect::Postgres => "search_words TEXT",
+    });
+    for column in &table.columns {
+        for (column_name, kind) in stored(column) {
+            text.push_str(&format!(", {} {}", name(&column_name), spelled_type(kind, dialect)));
+            if column_name == "id" {
+                text.push_str(if dialect == Dialect::Sqlite { " NOT NULL UNIQUE" } else { " NOT NULL PRIMARY KEY" });
+            } else if matches!(column_name.as_str(), "owner" | "owning_unit" | "version" | "state") {
+                text.push_str(" NOT NULL");
+            }
+        }
+    }
+    text.push(')');
+    match dialect {
+        Dialect::Sqlite => text.push_str(&format!(
+            " STRICT; CREATE VIRTUAL TABLE {} USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0', detail=none)",
+            name(&format!("{}__words", table.set))
+        )),
+        Dialect::Postgres => text.push_str(&format!(
+            "; CREATE INDEX {} ON {} USING gin (to_tsvector('simple', coalesce(search_words, '')))",
+            name(&format!("{}__words", table.set)),
+            name(&table.set)
+        )),
+    }
+    text
+}
+
+/// One index for each column that is often asked for, each ending in the id so that a page can go on from a key.
+fn indexes(table: &Table) -> String {
+    let mut text = String::new();
+    for column in table.columns.iter().filter(|c| c.index || c.id == table.primary) {
+        let by = if column.kind.has_key() { format!("{}__key", column.name) } else { column.name.clone() };
+        text.push_str(&format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {} ({}, id); ",
+            name(&format!("{}__by_{}", table.set, column.name)),
+            name(&table.set),
+            name(&by)
+        ));
+    }
+    text
+}

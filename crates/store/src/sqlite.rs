@@ -1,0 +1,146 @@
+//! The embedded database: how it is opened, and its one writer.
+//!
+//! The writer thread takes verbs from a queue, runs each in a savepoint, and commits once for all that wait (group
+//! commit with `synchronous=FULL`: an acknowledged change survives a power cut). If a commit fails, every verb of the
+//! batch is answered as failed and the database is opened anew: in memory nothing changed before the commit.
+//! Not here: what a verb is ([`crate::Store::write`]). Proved by `crates/store/tests/it/main.rs`.
+
+use crate::store::{Refusal, Shared, run_verb, settle_time};
+use crate::tx::Conn;
+use crate::{Fault, Tx};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+/// Verbs that wait at the writer at most; further ones wait at the door.
+const WAITING: usize = 1024;
+/// Verbs that one commit takes at most.
+const BATCH: usize = 64;
+
+/// Opens the file for writing and sets what every connection needs.
+pub(crate) fn open(path: &Path) -> Result<Connection, Fault> {
+    let conn = Connection::open(path)?;
+    conn.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000;
+         PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;",
+    )?;
+    conn.set_prepared_statement_cache_capacity(512);
+    Ok(conn)
+}
+
+/// The pool of readers.
+pub(crate) fn readers(path: &Path) -> Result<r2d2::Pool<SqliteConnectionManager>, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let manager = SqliteConnectionManager::file(path).with_flags(flags).with_init(|conn| {
+        conn.set_prepared_statement_cache_capacity(256);
+        conn.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=10000; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;")
+    });
+    Ok(r2d2::Pool::builder().max_size(16).min_idle(Some(1)).connection_timeout(Duration::from_secs(10)).build(manager)?)
+}
+
+/// The one writer.
+pub(crate) struct Writer {
+    queue: Option<SyncSender<Box<dyn Work>>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+trait Work: Send {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Fault>;
+    fn answer(self: Box<Self>, kept: bool);
+}
+
+struct Typed<T, E, F> {
+    verb: F,
+    done: Option<Result<T, E>>,
+    reply: SyncSender<Result<T, E>>,
+}
+
+impl<T, E, F> Work for Typed<T, E, F>
+where
+    T: Send + 'static,
+    E: Refusal,
+    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.done = Some(run_verb(tx, &mut self.verb)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, kept: bool) {
+        let lost = || Err(E::from(Fault::Unavailable("the change could not be kept; nothing of it was".into())));
+        let answer = match self.done {
+            Some(done) if kept => done,
+            Some(_) | None => lost(),
+        };
+        // Whoever asked may have gone; the change is kept all the same.
+        let _ = self.reply.send(answer);
+    }
+}
+
+impl Writer {
+    pub(crate) fn start(conn: Connection, path: PathBuf, shared: Arc<Shared>) -> Writer {
+        let (queue, waiting) = sync_channel(WAITING);
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || work(conn, &path, &shared, &waiting)).ok();
+        Writer { queue: Some(queue), thread }
+    }
+
+    pub(crate) fn perform<T, E>(&self, verb: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Refusal,
+    {
+        let (reply, answer) = sync_channel(1);
+        let gone = || E::from(Fault::Unavailable("the writer has stopped".into()));
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        queue.send(Box::new(Typed { verb, done: None, reply })).map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(mut conn: Connection, path: &Path, shared: &Shared, waiting: &Receiver<Box<dyn Work>>) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        let kept = commit_together(&conn, shared, waiting, &mut batch);
+        if !kept {
+            // Nothing is assumed of a database whose commit failed.
+            let _ = conn.execute_batch("ROLLBACK");
+            if let Ok(anew) = open(path) {
+                conn = anew;
+            }
+        }
+        for work in batch {
+            work.answer(kept);
+        }
+    }
+}
+
+/// Runs the batch and whatever arrives meanwhile, then commits. False when nothing of it was kept.
+fn commit_together(conn: &Connection, shared: &Shared, waiting: &Receiver<Box<dyn Work>>, batch: &mut Vec<Box<dyn Work>>) -> bool {
+    if conn.execute_batch("BEGIN IMMEDIATE").is_err() {
+        return false;
+    }
+    let mut next = 0;
+    while let Some(work) = batch.get_mut(next) {
+        let mut tx = shared.tx(Conn::Sqlite(conn), 0);
+        if settle_time(&mut tx).and_then(|()| work.run(&mut tx)).is_err() {
+            return false;
+        }
+        next += 1;
+        if next == batch.len() && next < BATCH {
+            batch.extend(waiting.try_recv().ok());
+        }
+    }
+    conn.execute_batch("COMMIT").is_ok()
+}

@@ -1,0 +1,244 @@
+//! The store: one organisation's database, opened.
+//!
+//! [`Store::read`] runs a closure in a read-only transaction. [`Store::write`] runs a verb in one that is kept together
+//! with its entry in the trail, or not at all; a refused verb leaves only the entry that says so. On SQLite one writer
+//! thread runs verbs from many requests, each in a savepoint, and commits once for all that wait.
+//! Not here: who may (`security`), what verbs do (`crm`). Proved by `crates/store/tests/it/main.rs`.
+
+use crate::sql::Dialect;
+use crate::sqlite::Writer;
+use crate::tx::{Chance, Clock, Conn};
+use crate::{Fault, Tx, postgres_side, trail};
+use catalogue::Catalogue;
+use r2d2_postgres::PostgresConnectionManager;
+use r2d2_sqlite::SqliteConnectionManager;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// What a verb's error must be able to say about itself.
+pub trait Refusal: From<Fault> + Send + 'static {
+    /// The stable name that stands in the trail; `None` for a fault, of which nothing is kept.
+    fn verdict(&self) -> Option<&str>;
+    /// True when the verb met another writer and may run again.
+    fn may_run_again(&self) -> bool;
+}
+
+/// Where the data is, and what the store is handed to work with.
+#[derive(Clone)]
+pub struct Setup {
+    /// The data directory: the embedded database, files, spool, keys, socket.
+    pub directory: PathBuf,
+    /// The address of a PostgreSQL database; without it, SQLite in the directory.
+    pub postgres: Option<String>,
+    /// What is shipped.
+    pub catalogue: Arc<Catalogue>,
+    /// The hour.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub chance: Arc<dyn Chance>,
+}
+
+/// One organisation's database.
+pub struct Store {
+    pub(crate) shared: Arc<Shared>,
+    side: Side,
+}
+
+enum Side {
+    Sqlite { readers: r2d2::Pool<SqliteConnectionManager>, writer: Writer },
+    Postgres { pool: r2d2::Pool<PostgresConnectionManager<postgres::NoTls>> },
+}
+
+/// What readers and the writer share.
+pub(crate) struct Shared {
+    pub(crate) directory: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) catalogue: Mutex<Arc<Catalogue>>,
+    /// Held as long as the store lives: a second server on this directory is refused.
+    pub(crate) _lock: std::fs::File,
+}
+
+impl Shared {
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn tx<'c>(&'c self, conn: Conn<'c>, lane: i64) -> Tx<'c> {
+        Tx {
+            conn,
+            now: self.clock.now(),
+            chance: self.chance.as_ref(),
+            catalogue: self.catalogue(),
+            lane,
+            stamp: None,
+            changes: Vec::new(),
+            writes: false,
+        }
+    }
+}
+
+/// Why a store does not open.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another server works on this data directory.
+    Locked(PathBuf),
+    /// The data was made by a newer version; the text names the lowest that may use it.
+    Newer(String),
+    /// The database cannot be reached or read.
+    Fault(Fault),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            OpenError::Locked(path) => write!(f, "another castellan works on `{}`", path.display()),
+            OpenError::Newer(lowest) => {
+                write!(f, "this data needs castellan {lowest} or later, this is {}", env!("CARGO_PKG_VERSION"))
+            }
+            OpenError::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl<E: Into<Fault>> From<E> for OpenError {
+    fn from(error: E) -> OpenError {
+        OpenError::Fault(error.into())
+    }
+}
+
+impl Store {
+    /// Opens the organisation's database, makes or migrates its schema, and locks the data directory.
+    pub fn open(setup: Setup) -> Result<Store, OpenError> {
+        private_directory(&setup.directory)?;
+        let lock = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(setup.directory.join("lock"))?;
+        if lock.try_lock().is_err() {
+            return Err(OpenError::Locked(setup.directory));
+        }
+        let shared = Arc::new(Shared {
+            directory: setup.directory.clone(),
+            clock: setup.clock,
+            chance: setup.chance,
+            catalogue: Mutex::new(setup.catalogue),
+            _lock: lock,
+        });
+        let side = match setup.postgres {
+            None => {
+                let path = setup.directory.join("castellan.db");
+                let mut conn = crate::sqlite::open(&path)?;
+                crate::migrate::sqlite(&mut conn, &shared)?;
+                let readers = crate::sqlite::readers(&path)?;
+                Side::Sqlite { readers, writer: Writer::start(conn, path, shared.clone()) }
+            }
+            Some(address) => {
+                let pool = postgres_side::pool(&address)?;
+                crate::migrate::postgres(&mut *pool.get()?, &shared)?;
+                Side::Postgres { pool }
+            }
+        };
+        Ok(Store { shared, side })
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        &self.shared.directory
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self.side {
+            Side::Sqlite { .. } => Dialect::Sqlite,
+            Side::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// The hour, outside a transaction.
+    pub fn now(&self) -> i64 {
+        self.shared.clock.now()
+    }
+
+    /// Randomness, outside a transaction.
+    pub fn chance(&self) -> &dyn Chance {
+        self.shared.chance.as_ref()
+    }
+
+    /// Runs in a read-only transaction that sees one moment.
+    pub fn read<T, E: From<Fault>>(&self, look: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        match &self.side {
+            Side::Sqlite { readers, .. } => {
+                let conn = readers.get().map_err(Fault::from)?;
+                conn.execute_batch("BEGIN").map_err(Fault::from)?;
+                let mut tx = self.shared.tx(Conn::Sqlite(&conn), 0);
+                let found = settle_time(&mut tx).map_err(E::from).and_then(|()| look(&mut tx));
+                drop(tx);
+                conn.execute_batch("ROLLBACK").map_err(Fault::from)?;
+                found
+            }
+            Side::Postgres { pool } => {
+                let mut conn = pool.get().map_err(Fault::from)?;
+                let begun = postgres_side::begin(&mut conn, true)?;
+                let mut tx = self.shared.tx(Conn::Postgres(begun), 0);
+                settle_time(&mut tx)?;
+                look(&mut tx)
+            }
+        }
+    }
+
+    /// Runs a verb and keeps its changes with its entry. The verb may run again, so it has no effect outside `Tx`.
+    /// The answer is released after the commit.
+    pub fn write<T, E>(&self, verb: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Refusal,
+    {
+        match &self.side {
+            Side::Sqlite { writer, .. } => writer.perform(verb),
+            Side::Postgres { pool } => postgres_side::perform(pool, &self.shared, verb),
+        }
+    }
+}
+
+/// The transaction's time is never before the last entry of the trail, even when the clock was set back.
+pub(crate) fn settle_time(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    let last = tx.row("SELECT max(time) FROM sys_lanes", &[])?.map(|r| r.opt_int(0)).transpose()?.flatten().unwrap_or(0);
+    tx.now = tx.now.max(last);
+    Ok(())
+}
+
+/// Runs a verb inside an open transaction: in a savepoint, with its entry. A panic rolls back its savepoint only.
+pub(crate) fn run_verb<T, E: Refusal>(tx: &mut Tx<'_>, verb: &mut dyn FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<Result<T, E>, Fault> {
+    tx.batch("SAVEPOINT verb")?;
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| verb(tx)));
+    let done = done.unwrap_or_else(|_| Err(E::from(Fault::broken("a verb stopped half-way"))));
+    let verdict = match &done {
+        Ok(_) => Some("done".to_owned()),
+        Err(error) => {
+            tx.changes.clear();
+            tx.batch("ROLLBACK TO SAVEPOINT verb")?;
+            error.verdict().map(str::to_owned)
+        }
+    };
+    match verdict {
+        Some(verdict) if tx.stamp.is_some() => trail::append(tx, &verdict)?,
+        Some(_) if done.is_ok() && (tx.writes || !tx.changes.is_empty()) => {
+            tx.batch("ROLLBACK TO SAVEPOINT verb; RELEASE SAVEPOINT verb")?;
+            return Ok(Err(E::from(Fault::broken("a change without a signature"))));
+        }
+        _ => {}
+    }
+    tx.batch("RELEASE SAVEPOINT verb")?;
+    Ok(done)
+}
+
+/// Makes the data directory readable to its owner only.
+fn private_directory(path: &Path) -> Result<(), Fault> {
+    std::fs::create_dir_all(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
