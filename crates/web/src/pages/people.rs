@@ -1,0 +1,112 @@
+//! People: the list, one person with roles, the invitation.
+//!
+//! One idea: a person's page shows what they may do and why, and each change of it asks for a reason.
+//! Deliberately not here: what a role holds ([`super::roles`]). Start reading at [`PersonPage`].
+//! Proved by `tests/it/pages.rs`.
+
+use super::form::Lookup;
+use super::frame::Frame;
+use super::{Badge, Choice, Kept, Link, Principal, When};
+use askama::Template;
+
+/// The people of the organisation.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "people.html")]
+pub struct PeoplePage {
+    /// The surroundings.
+    pub frame: Frame,
+    /// What was looked for.
+    pub search: String,
+    /// The state filters: all, active, invited, frozen.
+    pub filters: Vec<Link>,
+    /// The people.
+    pub rows: Vec<PersonRow>,
+    /// How many, in words.
+    pub count: String,
+    /// The next page.
+    pub next_href: Option<String>,
+    /// The person may invite others.
+    pub can_invite: bool,
+}
+
+/// One person in the list.
+#[derive(Debug, Clone, Default)]
+pub struct PersonRow {
+    /// Full name.
+    pub name: String,
+    /// Their page.
+    pub href: String,
+    /// E-mail; empty if the reader may not see it.
+    pub email: String,
+    /// The unit's name.
+    pub unit: String,
+    /// `Active`, `Invited`, `Frozen`.
+    pub state: Badge,
+    /// The roles' names.
+    pub roles: Vec<String>,
+    /// When they last signed in, if known to the reader.
+    pub seen: Option<When>,
+}
+
+/// One person.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "person.html")]
+pub struct PersonPage {
+    /// The surroundings; the title is the person's name.
+    pub frame: Frame,
+    /// `/people/{id}`; forms post to `/roles`, `/roles/take`, `/freeze`, `/unfreeze`, `/place`, `/invitation` below it.
+    pub href: String,
+    /// One or two letters.
+    pub initials: String,
+    /// The state.
+    pub state: Badge,
+    /// E-mail; empty if the reader may not see it.
+    pub email: String,
+    /// Facts: unit, manager, last sign-in, member since: label and value.
+    pub facts: Vec<Kept>,
+    /// The unit's choices, for whoever may move people; empty hides the form.
+    pub units: Vec<Choice>,
+    /// The manager's picker, shown with `units`.
+    pub manager: Lookup,
+    /// The roles held.
+    pub roles: Vec<HeldRole>,
+    /// The roles that the reader may give; empty hides the form.
+    pub givable: Vec<Choice>,
+    /// The teams the person is in.
+    pub teams: Vec<Principal>,
+    /// An invitation's link, shown this once; empty otherwise.
+    pub invitation: String,
+    /// Until when that link works, in words.
+    pub invitation_until: String,
+    /// The reader may freeze the person.
+    pub can_freeze: bool,
+    /// The reader may unfreeze the person.
+    pub can_unfreeze: bool,
+    /// The reader may make a new invitation link.
+    pub can_invite_again: bool,
+    /// Why something can't be done here (own roles, last administrator); empty for nothing.
+    pub guard: String,
+    /// What is wrong with what was entered, empty for nothing.
+    pub error: String,
+}
+
+/// One role that a person holds.
+#[derive(Debug, Clone, Default)]
+pub struct HeldRole {
+    /// The role's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// Through which team, empty for given to the person.
+    pub through: String,
+    /// Who gave it and when, in words.
+    pub given: String,
+    /// Why.
+    pub reason: String,
+    /// Until when, if it ends.
+    pub until: Option<When>,
+    /// The reader may take it away.
+    pub can_take: bool,
+}
