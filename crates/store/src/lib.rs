@@ -8,6 +8,7 @@
 mod fault;
 mod migrate;
 mod postgres_side;
+pub mod records;
 mod sql;
 mod sqlite;
 mod store;

@@ -1,0 +1,203 @@
+//! Changing records: as they were and as they will be, both under the permit.
+//!
+//! Every change notes the old and new cells for the trail, keeps the text keys and the words for search, and raises the
+//! row's version. [`Written::Outside`] means that the permit does not cover the row before or after the change: the
+//! verb answers a denial, and with it everything is rolled back.
+//! Not here: what a value must look like, cascades (`crm`). Proved by `crates/store/tests/it/records.rs`.
+
+use super::json::cells_json;
+use super::rule_sql::push_rule;
+use super::table_of;
+use crate::sql::{Dialect, Sql, name};
+use crate::{Fault, Tx};
+use catalogue::{Column, ColumnId, RowId, Table, Target, Value, text};
+use security::{Permit, PrincipalId, Rule, UnitId};
+
+/// Cells to write: column, value, and for a lookup what it points to.
+pub type Cells = Vec<(ColumnId, Value, Option<Target>)>;
+
+/// What became of a write. Anything but `Done` must end in an error of the verb, which rolls it back.
+#[must_use = "a write outside the permit must be refused"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is done; the row has this version now.
+    Done(i64),
+    /// The permit does not cover the row, as it was or as it would be.
+    Outside,
+    /// The row has another version than the writer saw.
+    Stale,
+}
+
+/// Makes a record. `owner` and `unit` only on principal-owned tables.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_>,
+    id: RowId,
+    cells: &Cells,
+    owner: Option<(PrincipalId, UnitId)>,
+) -> Result<Written, Fault> {
+    let catalogue = tx.catalogue_of(permit);
+    let table = table_of(&catalogue, permit.table())?;
+    let by = tx.signer().ok_or_else(|| Fault::broken("a record made without a signature"))?;
+    let mut all = stamps(table, id, by, tx.now);
+    if let Some((owner, unit)) = owner {
+        all.push(("owner".into(), Value::Id(owner.0)));
+        all.push(("owning_unit".into(), Value::Id(unit.0)));
+    }
+    for (column, value, target) in cells {
+        let column = table.column(*column).ok_or_else(|| Fault::broken("a cell of no column"))?;
+        all.extend(stored_cells(&catalogue, column, value, *target));
+    }
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.push(&name(&table.set)).push(" (");
+    sql.push(&all.iter().map(|(column, _)| name(column)).collect::<Vec<_>>().join(", ")).push(") VALUES ");
+    sql.list(all.iter().map(|(_, value)| value.clone()));
+    tx.tell(&sql)?;
+    if !covers(tx, table, permit, id)? {
+        return Ok(Written::Outside);
+    }
+    if let Some((owner, unit)) = owner {
+        note_owner(tx, table, id, owner, unit)?;
+    }
+    let kept = all.iter().filter(|(column, value)| !column.ends_with("__key") && !value.is_null());
+    let new = cells_json(kept.map(|(column, value)| (column.as_str(), value)));
+    tx.changed(&table.set, id, None, Some(new));
+    super::search::keep_words(tx, table, id)?;
+    Ok(Written::Done(1))
+}
+
+/// Changes cells of a record. With `version`, only if it is still that one.
+pub fn update(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, version: Option<i64>, cells: &Cells) -> Result<Written, Fault> {
+    let catalogue = tx.catalogue_of(permit);
+    let table = table_of(&catalogue, permit.table())?;
+    let mut all = Vec::new();
+    for (column, value, target) in cells {
+        let column = table.column(*column).ok_or_else(|| Fault::broken("a cell of no column"))?;
+        all.extend(stored_cells(&catalogue, column, value, *target));
+    }
+    change(tx, table, permit, id, version, &all, true)
+}
+
+/// Gives a record another owner. Checked on the row as it was only.
+pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalId, unit: UnitId) -> Result<Written, Fault> {
+    let catalogue = tx.catalogue_of(permit);
+    let table = table_of(&catalogue, permit.table())?;
+    let all = vec![("owner".to_owned(), Value::Id(owner.0)), ("owning_unit".to_owned(), Value::Id(unit.0))];
+    let written = change(tx, table, permit, id, None, &all, false)?;
+    if matches!(written, Written::Done(_)) {
+        note_owner(tx, table, id, owner, unit)?;
+    }
+    Ok(written)
+}
+
+/// Moves a record to another owning unit under its owner. Checked on the row as it was only.
+pub fn set_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, unit: UnitId) -> Result<Written, Fault> {
+    let catalogue = tx.catalogue_of(permit);
+    let table = table_of(&catalogue, permit.table())?;
+    change(tx, table, permit, id, None, &vec![("owning_unit".to_owned(), Value::Id(unit.0))], false)
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    table: &Table,
+    permit: &Permit<'_>,
+    id: RowId,
+    version: Option<i64>,
+    cells: &[(String, Value)],
+    after_too: bool,
+) -> Result<Written, Fault> {
+    let mut sql = Sql::new("SELECT a.version");
+    for (column, _) in cells {
+        sql.push(", a.").push(&name(column));
+    }
+    sql.push(" FROM ").push(&name(&table.set)).push(" a WHERE a.id = ").bind(id).push(" AND ");
+    push_rule(&mut sql, &tx.catalogue_of(permit), table, permit.rule(), "a", tx.now);
+    if tx.dialect() == Dialect::Postgres {
+        sql.push(" FOR UPDATE OF a");
+    }
+    let Some(before) = tx.ask(&sql)?.into_iter().next() else { return Ok(Written::Outside) };
+    let found = before.int(0)?;
+    if version.is_some_and(|seen| seen != found) {
+        return Ok(Written::Stale);
+    }
+    let mut changed = Vec::new();
+    for (n, (column, value)) in cells.iter().enumerate() {
+        if before.get(n + 1)? != value {
+            changed.push((column.as_str(), before.get(n + 1)?, value));
+        }
+    }
+    if changed.is_empty() {
+        return Ok(Written::Done(found));
+    }
+    let by = tx.signer().ok_or_else(|| Fault::broken("a record changed without a signature"))?;
+    let mut sql = Sql::new("UPDATE ");
+    sql.push(&name(&table.set)).push(" SET version = version + 1, modified_on = ").bind(tx.now).push(", modified_by = ").bind(by.0);
+    for (column, _, value) in &changed {
+        sql.push(", ").push(&name(column)).push(" = ");
+        sql.bind((*value).clone());
+    }
+    sql.push(" WHERE id = ").bind(id);
+    tx.tell(&sql)?;
+    if after_too && !covers(tx, table, permit, id)? {
+        return Ok(Written::Outside);
+    }
+    let kept = || changed.iter().filter(|(column, ..)| !column.ends_with("__key"));
+    let old = cells_json(kept().map(|(column, old, _)| (*column, *old)));
+    let new = cells_json(kept().map(|(column, _, new)| (*column, *new)));
+    tx.changed(&table.set, id, Some(old), Some(new));
+    if changed.iter().any(|(column, ..)| table.find(column).is_some_and(|c| c.search)) {
+        super::search::keep_words(tx, table, id)?;
+    }
+    Ok(Written::Done(found + 1))
+}
+
+/// The row as it is now stands under the permit's rule.
+fn covers(tx: &mut Tx<'_>, table: &Table, permit: &Permit<'_>, id: RowId) -> Result<bool, Fault> {
+    if *permit.rule() == Rule::Everything {
+        return Ok(true);
+    }
+    let mut sql = Sql::new("SELECT 1 FROM ");
+    sql.push(&name(&table.set)).push(" a WHERE a.id = ").bind(id).push(" AND ");
+    push_rule(&mut sql, &tx.catalogue_of(permit), table, permit.rule(), "a", tx.now);
+    Ok(!tx.ask(&sql)?.is_empty())
+}
+
+fn stamps(table: &Table, id: RowId, by: PrincipalId, now: i64) -> Vec<(String, Value)> {
+    let mut all: Vec<(String, Value)> = vec![("id".into(), id.into()), ("version".into(), Value::Int(1))];
+    for (column, value) in
+        [("created_on", Value::Int(now)), ("created_by", by.0.into()), ("modified_on", Value::Int(now)), ("modified_by", by.0.into())]
+    {
+        if table.find(column).is_some() {
+            all.push((column.into(), value));
+        }
+    }
+    all
+}
+
+/// The database cells that one value is kept in: itself, its text key, the set it points to.
+pub(crate) fn stored_cells(
+    catalogue: &catalogue::Catalogue,
+    column: &Column,
+    value: &Value,
+    target: Option<Target>,
+) -> Vec<(String, Value)> {
+    let mut all = vec![(column.name.clone(), value.clone())];
+    if column.kind.has_key() {
+        let key = value.text().map_or(Value::Null, |t| Value::Text(text::key(t)));
+        all.push((format!("{}__key", column.name), key));
+    }
+    if column.kind.is_poly() {
+        let set = if value.is_null() { Value::Null } else { target.map_or(Value::Null, |t| catalogue.set_of(t).into()) };
+        all.push((format!("{}__set", column.name), set));
+    }
+    all
+}
+
+/// Owner and unit of records keep their history in one narrow table.
+pub(crate) fn note_owner(tx: &mut Tx<'_>, table: &Table, id: RowId, owner: PrincipalId, unit: UnitId) -> Result<(), Fault> {
+    tx.run(
+        "INSERT INTO sys_owner_history (set_name, row_id, owner, unit, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[table.set.as_str().into(), id.into(), owner.0.into(), unit.0.into(), tx.now.into()],
+    )?;
+    Ok(())
+}
