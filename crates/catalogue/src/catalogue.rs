@@ -105,6 +105,16 @@ impl Catalogue {
         self.relations.iter().filter(move |r| r.child == child)
     }
 
+    /// A copy in which this column is secured, or is not. What is not there changes nothing.
+    pub fn with_secured(&self, set: &str, column: &str, secured: bool) -> Catalogue {
+        let mut changed = self.clone();
+        let table = changed.tables.iter_mut().find(|t| t.set == set);
+        for column in table.into_iter().flat_map(|t| &mut t.columns).filter(|c| c.name == column) {
+            column.secured = secured;
+        }
+        changed
+    }
+
     fn resolve(&self, draft: &TableBuilder) -> Result<Table, Broken> {
         let id = *self.by_set.get(&draft.set).ok_or_else(|| Broken(draft.set.clone()))?;
         let mut columns: Vec<Column> = Vec::new();

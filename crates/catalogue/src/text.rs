@@ -23,6 +23,12 @@ pub fn key(text: &str) -> String {
     folded.nfkc().filter(|c| !is_combining_mark(*c)).collect()
 }
 
+/// The key by which two mail addresses are one: like [`key`], but marks stay, because they tell mailboxes apart.
+pub fn address_key(address: &str) -> String {
+    let folded: String = address.trim().nfkc().default_case_fold().collect();
+    folded.nfkc().collect()
+}
+
 /// The words of a text for search: runs of letters and digits of its [`key`].
 pub fn words(text: &str) -> Vec<String> {
     key(text).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()

@@ -23,6 +23,17 @@ pub trait Refusal: From<Fault> + Send + 'static {
     fn may_run_again(&self) -> bool;
 }
 
+/// A verb that can only fail for a fault.
+impl Refusal for Fault {
+    fn verdict(&self) -> Option<&str> {
+        None
+    }
+
+    fn may_run_again(&self) -> bool {
+        matches!(self, Fault::Again(_))
+    }
+}
+
 /// Where the data is, and what the store is handed to work with.
 #[derive(Clone)]
 pub struct Setup {
@@ -41,10 +52,10 @@ pub struct Setup {
 /// One organisation's database.
 pub struct Store {
     pub(crate) shared: Arc<Shared>,
-    side: Side,
+    pub(crate) side: Side,
 }
 
-enum Side {
+pub(crate) enum Side {
     Sqlite { readers: r2d2::Pool<SqliteConnectionManager>, writer: Writer },
     Postgres { pool: r2d2::Pool<PostgresConnectionManager<postgres::NoTls>> },
 }
@@ -55,6 +66,10 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) catalogue: Mutex<Arc<Catalogue>>,
+    /// Signs the checkpoints of the trail.
+    pub(crate) trail_key: ed25519_dalek::SigningKey,
+    /// The last catalogue that [`crate::rights::catalogue`] made.
+    pub(crate) shaped: crate::rights::Shaped,
     /// Held as long as the store lives: a second server on this directory is refused.
     pub(crate) _lock: std::fs::File,
 }
@@ -70,6 +85,7 @@ impl Shared {
             now: self.clock.now(),
             chance: self.chance.as_ref(),
             catalogue: self.catalogue(),
+            shared: self,
             lane,
             stamp: None,
             changes: Vec::new(),
@@ -117,11 +133,14 @@ impl Store {
         if lock.try_lock().is_err() {
             return Err(OpenError::Locked(setup.directory));
         }
+        let trail_key = trail::checkpoint::key(&setup.directory, setup.chance.as_ref())?;
         let shared = Arc::new(Shared {
             directory: setup.directory.clone(),
+            trail_key,
             clock: setup.clock,
             chance: setup.chance,
             catalogue: Mutex::new(setup.catalogue),
+            shaped: crate::rights::Shaped::default(),
             _lock: lock,
         });
         let side = match setup.postgres {

@@ -31,6 +31,7 @@ pub struct Tx<'c> {
     pub(crate) now: i64,
     pub(crate) chance: &'c dyn Chance,
     pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) shared: &'c crate::store::Shared,
     pub(crate) lane: i64,
     pub(crate) stamp: Option<Stamp>,
     pub(crate) changes: Vec<Change>,
