@@ -99,6 +99,16 @@ impl Cell {
         Cell::Phone { text: text.into(), dial }
     }
 
+    /// An address on the web. One that is not `http` or `https` stays text: a link is no place for a script.
+    pub fn web(text: &str) -> Cell {
+        let lower = text.to_ascii_lowercase();
+        let Some(at) = ["https://", "http://"].iter().find(|scheme| lower.starts_with(**scheme)).map(|scheme| scheme.len()) else {
+            return Cell::text(text);
+        };
+        let shown = text.get(at..).unwrap_or(text).trim_end_matches('/');
+        Cell::Web { text: shown.into(), href: text.into() }
+    }
+
     /// A choice with its colour.
     pub fn choice(text: &str, tone: Tone) -> Cell {
         Cell::Choice { text: text.into(), tone }
