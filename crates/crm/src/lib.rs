@@ -1,1 +1,14 @@
-//! crm
+//! WHAT PEOPLE DO: one verb, one file.
+//!
+//! Every verb is a plain synchronous function over a transaction and the actor loaded inside it; it reads top to bottom
+//! and knows neither SQL nor HTTP, neither the clock nor how its transaction ends. [`Desk`] is the one way in.
+//! Not here: the decision itself (`security`), where things lie (`store`), how they look (`web`).
+//! Start reading at [`Desk::perform`]. Proved by `crates/crm/tests/it/main.rs`.
+
+mod desk;
+mod error;
+pub mod values;
+pub mod views;
+
+pub use desk::{Asker, Channel, Desk, Scope, Verb};
+pub use error::{Done, Error, FieldError, Problem, ProblemKind};

@@ -5,10 +5,18 @@
 //! Not here: what people do (`crm`), what a right means (`security`).
 //! Start reading at [`Store`]. Proved by `crates/store/tests/it/main.rs`.
 
+pub mod accounts;
+pub mod blobs;
+mod durable;
+pub mod exchange;
 mod fault;
+pub mod journal;
 mod migrate;
 mod postgres_side;
+pub mod queue;
 pub mod records;
+pub mod rights;
+pub mod revocation;
 mod sql;
 mod sqlite;
 mod store;

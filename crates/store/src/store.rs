@@ -90,6 +90,7 @@ impl Shared {
             stamp: None,
             changes: Vec::new(),
             writes: false,
+            noted: Vec::new(),
         }
     }
 }

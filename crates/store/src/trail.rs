@@ -1,9 +1,18 @@
 //! The trail: what was changed, by whom, in chains that cannot be mended unseen.
 //!
 //! An *entry* per verb, chained over the hash of the one before it in its lane; *changes* beside it, one per record,
-//! unchained. An entry carries a commitment to each change, SHA-256(salt ‖ bytes), so erasing bytes and salt of a change
-//! leaves the chain whole. Entries hold ids, never names.
+//! unchained. An entry carries a commitment to each change, SHA-256(salt ‖ set, id, old and new), so erasing bytes and
+//! salt of a change leaves the chain whole. Entries hold ids, never names. [`checkpoint`] signs the heads of the lanes,
+//! [`verify`] walks everything, [`history`] and [`latest`] tell it to people.
 //! Not here: what was read ([`crate::journal`]). Start reading at [`append`]. Proved by `crates/store/tests/it/trail.rs`.
+
+pub mod checkpoint;
+mod history;
+mod verify;
+
+pub use checkpoint::checkpoint;
+pub use history::{HistoryLine, Line, Place, Wanted, history, latest};
+pub use verify::{Bad, LaneHead, Report, Wrong, verify};
 
 use crate::{Fault, Tx};
 use catalogue::{RowId, Value};
@@ -71,26 +80,27 @@ impl Link<'_> {
     }
 }
 
-/// SHA-256(salt ‖ bytes).
-pub(crate) fn commitment(salt: &[u8], body: &str) -> Vec<u8> {
+/// SHA-256(salt ‖ set, id and body of the change), each part with its length before it.
+pub(crate) fn commitment(salt: &[u8], set: &str, row: RowId, body: &str) -> [u8; 32] {
     let mut sum = Sha256::new();
-    sum.update(salt);
-    sum.update(body.as_bytes());
-    sum.finalize().to_vec()
+    for part in [salt, set.as_bytes(), row.0.as_bytes(), body.as_bytes()] {
+        sum.update((part.len() as u64).to_be_bytes());
+        sum.update(part);
+    }
+    sum.finalize().into()
 }
 
 /// The head of a lane: where the next entry goes.
 pub(crate) struct Head {
     pub(crate) number: i64,
     pub(crate) hash: Vec<u8>,
-    pub(crate) time: i64,
 }
 
 /// Reads the head of the transaction's lane.
 pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Head, Fault> {
-    let row = tx.row("SELECT number, hash, time FROM sys_lanes WHERE lane = ?1", &[Value::Int(tx.lane)])?;
+    let row = tx.row("SELECT number, hash FROM sys_lanes WHERE lane = ?1", &[Value::Int(tx.lane)])?;
     let row = row.ok_or_else(|| Fault::broken(format!("lane {} of the trail is gone", tx.lane)))?;
-    Ok(Head { number: row.int(0)?, hash: row.bytes(1)?, time: row.int(2)? })
+    Ok(Head { number: row.int(0)?, hash: row.bytes(1)? })
 }
 
 /// Writes the entry of this transaction and its changes. `verdict` is `done`, or the name of the refusal.
@@ -105,7 +115,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, verdict: &str) -> Result<(), Fault> {
     for (seq, change) in changes.iter().enumerate() {
         let body = json!({ "old": change.old, "new": change.new }).to_string();
         let salt: [u8; 32] = tx.random();
-        commitments.extend(commitment(&salt, &body));
+        commitments.extend(commitment(&salt, &change.set, change.row, &body));
         tx.run(
             "INSERT INTO sys_changes (lane, number, seq, set_name, row_id, body, salt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             &[

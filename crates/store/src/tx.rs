@@ -36,6 +36,7 @@ pub struct Tx<'c> {
     pub(crate) stamp: Option<Stamp>,
     pub(crate) changes: Vec<Change>,
     pub(crate) writes: bool,
+    pub(crate) noted: Vec<crate::journal::Reading>,
 }
 
 pub(crate) enum Conn<'c> {
@@ -87,6 +88,16 @@ impl Tx<'_> {
     /// Who signed.
     pub fn signer(&self) -> Option<PrincipalId> {
         self.stamp.as_ref().map(|s| s.actor)
+    }
+
+    /// Says what was read, for the journal. It counts once the answer is given.
+    pub fn note(&mut self, reading: crate::journal::Reading) {
+        self.noted.push(reading);
+    }
+
+    /// What was read in this transaction.
+    pub fn take_noted(&mut self) -> Vec<crate::journal::Reading> {
+        std::mem::take(&mut self.noted)
     }
 
     /// Names the record the entry is about.

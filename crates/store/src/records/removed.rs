@@ -26,6 +26,8 @@ pub struct RemovedRow {
     pub name: String,
     /// Its owner then.
     pub owner: Option<PrincipalId>,
+    /// Its owning unit then.
+    pub unit: Option<UnitId>,
     /// When, microseconds UTC.
     pub on: i64,
     /// By whom.
@@ -99,7 +101,7 @@ pub fn left_behind(tx: &mut Tx<'_>, child: &Table, column: &Column, parent: &Tab
 /// The groups whose root is of this set, newest first.
 pub fn removed(tx: &mut Tx<'_>, set: &str, since: i64, limit: usize) -> Result<Vec<RemovedRow>, Fault> {
     let rows = tx.rows(
-        "SELECT group_id, set_name, row_id, name, owner, removed_on, removed_by FROM sys_removed
+        "SELECT group_id, set_name, row_id, name, owner, removed_on, removed_by, body FROM sys_removed
          WHERE set_name = ?1 AND is_root = 1 AND removed_on >= ?2 ORDER BY removed_on DESC LIMIT ?3",
         &[set.into(), since.into(), Value::Int(limit as i64)],
     )?;
@@ -110,11 +112,17 @@ pub fn removed(tx: &mut Tx<'_>, set: &str, since: i64, limit: usize) -> Result<V
             row: r.id(2)?,
             name: r.text(3)?,
             owner: r.opt_id(4)?.map(PrincipalId),
+            unit: unit_of(&r.text(7)?),
             on: r.int(5)?,
             by: PrincipalId(r.id(6)?),
         })
     };
     rows.iter().map(line).collect()
+}
+
+fn unit_of(body: &str) -> Option<UnitId> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    body.get("owning_unit").and_then(from_json).and_then(|v| v.id()).map(UnitId)
 }
 
 /// Puts a group back under the same ids. `may` is asked for each set, and answers with the permit to delete there:

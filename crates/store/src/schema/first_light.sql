@@ -69,7 +69,8 @@ CREATE TABLE sys_checkpoints (id ID NOT NULL PRIMARY KEY, time INT NOT NULL, hea
 CREATE INDEX sys_checkpoints_time ON sys_checkpoints (time);
 CREATE TABLE sys_journal (
   id ID NOT NULL PRIMARY KEY, time INT NOT NULL, user_id ID NOT NULL, session_id ID, kind TEXT NOT NULL, set_name TEXT,
-  row_id ID, query TEXT, rows_read INT NOT NULL, first_key TEXT, last_key TEXT);
+  row_id ID, query TEXT, rows_read INT NOT NULL, first_key TEXT, last_key TEXT, flush_id ID NOT NULL);
+CREATE INDEX sys_journal_flush ON sys_journal (flush_id);
 CREATE INDEX sys_journal_user ON sys_journal (user_id, time);
 CREATE INDEX sys_journal_row ON sys_journal (row_id) WHERE row_id IS NOT NULL;
 
@@ -80,19 +81,20 @@ CREATE INDEX sys_removed_row ON sys_removed (row_id);
 CREATE INDEX sys_removed_set ON sys_removed (set_name, removed_on) WHERE is_root = 1;
 CREATE TABLE sys_jobs (
   id ID NOT NULL PRIMARY KEY, kind TEXT NOT NULL, asker ID NOT NULL, session_id ID, epoch INT NOT NULL, state TEXT NOT NULL, arguments TEXT NOT NULL,
-  cursor_text TEXT, done INT NOT NULL, total INT, message TEXT, attempts INT NOT NULL, lease_until INT, created_on INT NOT NULL,
+  cursor_text TEXT, done INT NOT NULL, total INT, message TEXT, attempts INT NOT NULL, claim_id ID, lease_until INT, created_on INT NOT NULL,
   started_on INT, ended_on INT);
 CREATE INDEX sys_jobs_open ON sys_jobs (created_on) WHERE ended_on IS NULL;
 CREATE INDEX sys_jobs_asker ON sys_jobs (asker, created_on);
 CREATE TABLE sys_imports (
-  id ID NOT NULL PRIMARY KEY, job ID, asker ID NOT NULL, set_name TEXT NOT NULL, file_id ID NOT NULL, file_name TEXT NOT NULL, look TEXT NOT NULL,
-  map TEXT NOT NULL, options TEXT NOT NULL, created INT NOT NULL, updated INT NOT NULL, failed INT NOT NULL, fallbacks INT NOT NULL, total INT, state TEXT NOT NULL,
-  created_on INT NOT NULL, message TEXT);
+  id ID NOT NULL PRIMARY KEY, job ID NOT NULL, asker ID NOT NULL, set_name TEXT NOT NULL, file_id ID NOT NULL, file_name TEXT NOT NULL,
+  look TEXT NOT NULL, map TEXT NOT NULL, options TEXT NOT NULL, created INT NOT NULL, updated INT NOT NULL, failed INT NOT NULL,
+  fallbacks INT NOT NULL, doubled INT NOT NULL, total INT, created_on INT NOT NULL);
+CREATE INDEX sys_imports_asker ON sys_imports (asker, created_on);
 CREATE TABLE sys_import_rows (
   import_id ID NOT NULL, number INT NOT NULL, row_id ID, problem TEXT, cells TEXT, PRIMARY KEY (import_id, number));
 CREATE TABLE sys_exports (
   id ID NOT NULL PRIMARY KEY, job ID, asker ID NOT NULL, set_name TEXT NOT NULL, query TEXT NOT NULL, columns TEXT NOT NULL, format TEXT NOT NULL,
-  reason TEXT, decision TEXT NOT NULL, why TEXT, rows_out INT, sha256 BYTES, spool TEXT, state TEXT NOT NULL, created_on INT NOT NULL,
+  reason TEXT, decision TEXT NOT NULL, why TEXT, rows_out INT, sha256 BYTES, rights TEXT, state TEXT NOT NULL, created_on INT NOT NULL,
   ends_on INT, collected_on INT);
 CREATE INDEX sys_exports_asker ON sys_exports (asker, created_on);
 CREATE TABLE sys_idempotency (user_id ID NOT NULL, key TEXT NOT NULL, hash BYTES NOT NULL, set_name TEXT NOT NULL, row_id ID NOT NULL, created_on INT NOT NULL, PRIMARY KEY (user_id, key));

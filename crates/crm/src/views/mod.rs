@@ -1,0 +1,22 @@
+//! Looking: lists, single records, searches, and what stands beside them.
+//!
+//! Every look asks for a permit to read, names its columns to it, and answers [`Row`]s in which what the reader may not
+//! see is absent or [`Link::Hidden`]. What may be done with a row is asked of the same rules, in SQL.
+//! Not here: changing (`records`), how it looks (`web`).
+//! Start reading at [`list`]. Proved by `crates/crm/tests/it/views.rs`.
+
+mod dates;
+mod filter;
+mod list;
+mod open;
+mod place;
+mod rows;
+mod search;
+mod timeline;
+
+pub use filter::{Reading as FilterReading, parse as parse_filter};
+pub use list::{ListAsk, Listed, list, ordered};
+pub use open::{History, Told, history, open, removed_list, reveal};
+pub use rows::{Cell, Link, Row, rows};
+pub use search::{Found, search};
+pub use timeline::{Moment, MomentKind, RelatedList, related, timeline};

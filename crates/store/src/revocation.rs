@@ -1,0 +1,91 @@
+//! The revocation journal: who was frozen, let back, disabled or erased, outside the database.
+//!
+//! One line per act in `revocations.log` of the data directory, synced before the act is acknowledged. A restore of an
+//! old backup replays it, so that nobody comes back with it who was shut out since. It holds ids only.
+//! An act is noted after its change was kept and before anybody hears of it: [`crate::Store::note_revocation`].
+//! Not here: the acts (`crm`), the replay (the restore). Proved by `crates/store/tests/it/opening.rs`.
+
+use crate::{Fault, Store, durable};
+use catalogue::RowId;
+use security::PrincipalId;
+use std::fmt;
+use std::path::Path;
+
+/// The file in the data directory.
+const FILE: &str = "revocations.log";
+
+/// What was done to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Shut out for now.
+    Freeze,
+    /// Let back in.
+    Unfreeze,
+    /// Shut out for good.
+    Disable,
+    /// Taken out of the data.
+    Erase,
+}
+
+impl Act {
+    fn parse(text: &str) -> Option<Act> {
+        [Act::Freeze, Act::Unfreeze, Act::Disable, Act::Erase].into_iter().find(|act| act.to_string() == text)
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Act::Freeze => "freeze",
+            Act::Unfreeze => "unfreeze",
+            Act::Disable => "disable",
+            Act::Erase => "erase",
+        })
+    }
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// When, in microseconds.
+    pub time: i64,
+    /// What was done.
+    pub act: Act,
+    /// To whom.
+    pub principal: PrincipalId,
+}
+
+impl Store {
+    /// Notes the act and syncs. Only when this has returned may the act be acknowledged.
+    pub fn note_revocation(&self, act: Act, principal: PrincipalId) -> Result<(), Fault> {
+        durable::append_line(&self.directory().join(FILE), &format!("{} {act} {principal}", self.now()))
+    }
+
+    /// Everything noted, oldest first.
+    pub fn revocations(&self) -> Result<Vec<Revocation>, Fault> {
+        read(self.directory())
+    }
+}
+
+/// Reads the journal of a data directory, oldest first; a directory without one has none.
+///
+/// What stands after the last line end was never acknowledged and is left out; any other line that cannot be read is a
+/// fault, because an act that is overlooked would let somebody back in.
+pub fn read(directory: &Path) -> Result<Vec<Revocation>, Fault> {
+    let text = match std::fs::read_to_string(directory.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
+    let lines = whole.lines().enumerate();
+    lines.map(|(n, line)| parse(line).ok_or_else(|| Fault::broken(format!("line {} of {FILE} cannot be read", n + 1)))).collect()
+}
+
+fn parse(line: &str) -> Option<Revocation> {
+    let mut words = line.split(' ');
+    let time = words.next()?.parse().ok()?;
+    let act = Act::parse(words.next()?)?;
+    let principal = PrincipalId(RowId::parse(words.next()?)?);
+    words.next().is_none().then_some(Revocation { time, act, principal })
+}
