@@ -8,6 +8,7 @@
 mod filter;
 mod json;
 mod list;
+mod money;
 mod removed;
 mod rule_sql;
 mod search;
@@ -16,7 +17,8 @@ mod write;
 
 pub use filter::{Filter, Path, Test};
 pub use list::{Count, Order, OrderBy, Page, Query, count, find};
-pub use removed::{RemovedRow, left_behind, purge, remove, removed, restore_group};
+pub use money::{Amounts, amounts, base_currency, currency_rate};
+pub use removed::{RemovedRow, Restored, left_behind, note_link, purge, remove, removed, removed_group, restore_group};
 pub use search::{Hits, search};
 pub use shares::{NewShare, end_share, give_share, inherited_of, live_shares};
 pub use write::{Cells, Written, assign, insert, set_unit, update};
