@@ -91,10 +91,8 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob) -> Result<RowId, Fault> {
 
 /// Whether [`claim`] would find something. For a read transaction, so that an idle queue leaves no entries.
 pub fn has_work(tx: &mut Tx<'_>) -> Result<bool, Fault> {
-    let found = tx.row(
-        "SELECT id FROM sys_jobs WHERE ended_on IS NULL AND (state = 'queued' OR lease_until <= ?1) LIMIT 1",
-        &[tx.now().into()],
-    )?;
+    let found =
+        tx.row("SELECT id FROM sys_jobs WHERE ended_on IS NULL AND (state = 'queued' OR lease_until <= ?1) LIMIT 1", &[tx.now().into()])?;
     Ok(found.is_some())
 }
 
@@ -155,10 +153,8 @@ pub fn progress(tx: &mut Tx<'_>, job: &Job, cursor: &str, done: i64, total: Opti
 /// Ends the job. False when another worker has it: then nothing of this transaction may be kept.
 #[must_use = "what a worker did whose job was taken by another must not be kept"]
 pub fn finish(tx: &mut Tx<'_>, job: &Job, ending: Ending, message: Option<&str>) -> Result<bool, Fault> {
-    let held = tx.row(
-        "SELECT id FROM sys_jobs WHERE id = ?1 AND claim_id = ?2 AND ended_on IS NULL",
-        &[job.id.into(), job.claim.into()],
-    )?;
+    let held =
+        tx.row("SELECT id FROM sys_jobs WHERE id = ?1 AND claim_id = ?2 AND ended_on IS NULL", &[job.id.into(), job.claim.into()])?;
     if held.is_none() {
         return Ok(false);
     }

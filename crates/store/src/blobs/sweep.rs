@@ -58,7 +58,8 @@ impl Store {
 
 fn unnamed(tx: &mut Tx<'_>) -> Result<Vec<RowId>, Fault> {
     let before = tx.now() - WAIT;
-    let rows = tx.rows("SELECT id FROM sys_files WHERE named = 0 AND created_on < ?1 ORDER BY id LIMIT ?2", &[before.into(), BATCH.into()])?;
+    let rows =
+        tx.rows("SELECT id FROM sys_files WHERE named = 0 AND created_on < ?1 ORDER BY id LIMIT ?2", &[before.into(), BATCH.into()])?;
     rows.iter().map(|row| row.id(0)).collect()
 }
 

@@ -225,8 +225,7 @@ fn one_checkpoint(tx: &mut Tx<'_>, key: &VerifyingKey, row: &Row) -> Result<Opti
     }
     let Some(heads) = checkpoint::parse(&heads) else { return Ok(Some(forged)) };
     for head in heads.iter().filter(|head| head.number > 0) {
-        let there =
-            tx.row("SELECT hash FROM sys_trail WHERE lane = ?1 AND number = ?2", &[head.lane.into(), head.number.into()])?;
+        let there = tx.row("SELECT hash FROM sys_trail WHERE lane = ?1 AND number = ?2", &[head.lane.into(), head.number.into()])?;
         let hash = there.map(|row| row.bytes(0)).transpose()?;
         if hash.map(|hash| checkpoint::hex(&hash)) != Some(head.hash.clone()) {
             let wrong = Wrong::CheckpointHead(id);

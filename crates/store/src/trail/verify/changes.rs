@@ -66,8 +66,7 @@ impl Changes {
         commitments: &[u8],
         report: &mut Report,
     ) -> Result<Option<Wrong>, Fault> {
-        let mut seq = 0;
-        for committed in commitments.chunks(32) {
+        for (seq, committed) in (0..).zip(commitments.chunks(32)) {
             let next = self.next_number(tx)?;
             if next.is_some_and(|next| next < number) {
                 return Ok(Some(Wrong::StrayChange));
@@ -79,7 +78,6 @@ impl Changes {
             if let Some(wrong) = line.compare(tx, committed, report)? {
                 return Ok(Some(wrong));
             }
-            seq += 1;
         }
         let left = self.next_number(tx)?.is_some_and(|next| next <= number);
         Ok(left.then_some(Wrong::StrayChange))
