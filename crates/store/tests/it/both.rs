@@ -8,11 +8,10 @@
 
 use catalogue::Catalogue;
 use security::PrincipalId;
-use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Chance, Clock, Dialect, Fault, OpenError, Refusal, Setup, Stamp, Store, Tx};
 
@@ -46,7 +45,7 @@ pub fn skipped(what: &str) {
 
 fn run(store: TestStore, body: &impl Fn(&TestStore)) {
     body(&store);
-    if !store.tampered.get() {
+    if !store.tampered.load(Ordering::Relaxed) {
         let report = store.verify();
         assert!(report.is_whole(), "the trail is not whole: {report}");
     }
@@ -57,7 +56,7 @@ pub struct TestStore {
     store: Option<Arc<Store>>,
     pub clock: Arc<TestClock>,
     setup: Setup,
-    tampered: Cell<bool>,
+    tampered: AtomicBool,
     // Dropped last, in this order.
     _database: Option<Database>,
     _directory: Directory,
@@ -93,7 +92,7 @@ impl TestStore {
             chance: Arc::new(Seeded::new(8)),
         };
         let store = Some(Arc::new(Store::open(setup.clone()).unwrap()));
-        TestStore { store, clock, setup, tampered: Cell::new(false), _database: database, _directory: directory }
+        TestStore { store, clock, setup, tampered: AtomicBool::new(false), _database: database, _directory: directory }
     }
 
     /// How the store was opened; a second server would open it alike.
@@ -127,7 +126,7 @@ impl TestStore {
 
     /// Does something behind the store's back. The trail is not checked at the end of this test.
     pub fn tamper(&self, sql: &str) {
-        self.tampered.set(true);
+        self.tampered.store(true, Ordering::Relaxed);
         self.beside(sql);
     }
 
