@@ -166,6 +166,7 @@ impl From<store::accounts::AccountError> for Error {
     fn from(error: store::accounts::AccountError) -> Error {
         match error {
             store::accounts::AccountError::Fault(fault) => fault.into(),
+            store::accounts::AccountError::Problem(store::accounts::Problem::Unknown) => Error::Denied(Denial::NotThere),
             store::accounts::AccountError::Problem(problem) => Problem::conflict("unfit", problem.to_string()),
         }
     }

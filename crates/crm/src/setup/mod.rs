@@ -4,11 +4,15 @@
 //! and which dies with its use; the command line comes as the operator.
 //! Not here: asking the questions (`web`, `castellan`). Start reading at [`install`]. Proved by `crates/crm/tests/it/setup.rs`.
 
+mod place;
+
+pub use place::{Placed, place};
+
 use crate::desk::{Channel, Desk};
 use crate::sign_in::{self, passwords};
 use crate::{Done, Problem};
 use catalogue::{RowId, Table, Value};
-use security::{Actor, Privilege, PrincipalId, RoleId, UserState, permit};
+use security::{Actor, PrincipalId, Privilege, RoleId, UserState, permit};
 use store::records::{Cells, Written};
 use store::{Fault, Stamp, Tx, accounts, records, rights};
 use uuid::Uuid;
@@ -147,12 +151,7 @@ pub fn install_by_link(desk: &Desk, token: &str, form: &SetupForm) -> Done<Princ
         password_hash: passwords::hash(&form.password, desk.store().chance())?,
     };
     desk.admit(move |tx| {
-        tx.sign(Stamp {
-            actor: PrincipalId::OPERATOR,
-            channel: Channel::Page.name(),
-            verb: "organisation.install".into(),
-            subject: None,
-        });
+        tx.sign(Stamp { actor: PrincipalId::OPERATOR, channel: Channel::Page.name(), verb: "organisation.install".into(), subject: None });
         if open(tx, &hash)? { install(tx, &ask) } else { Err(void()) }
     })
 }
@@ -178,7 +177,7 @@ fn keep_currency(tx: &mut Tx<'_>, admin: PrincipalId, currency: &BaseCurrency) -
     let cells = currency_cells(table, currency);
     let id = tx.new_id();
     match records::insert(tx, &permit, id, &cells, None)? {
-        Written::Done(_) => Ok(()),
+        Written::Done(_) => Ok(accounts::set_meta(tx, place::BASE_CURRENCY, &id.to_string())?),
         Written::Outside | Written::Stale => Err(Fault::broken("the administrator may not keep a currency").into()),
     }
 }

@@ -254,6 +254,14 @@ fn report_to(tx: &mut Tx<'_>, id: PrincipalId, manager: Option<PrincipalId>) -> 
     Ok(())
 }
 
+/// Keeps why something was done to the user, beside the change in the trail. Nothing is kept for no reason.
+pub fn remark(tx: &mut Tx<'_>, id: PrincipalId, reason: Option<&str>) -> Result<(), Fault> {
+    if let Some(reason) = reason {
+        tx.changed("users", id.0, Some(json!({})), Some(json!({ "reason": reason })));
+    }
+    Ok(())
+}
+
 /// Notes that the user was here. No change: it needs no signature and leaves no entry.
 pub fn touch_seen(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
     quietly(tx, "UPDATE sys_principals SET last_seen = ?2 WHERE id = ?1 AND kind = 'user'", &[id.0.into(), tx.now.into()])?;

@@ -1,0 +1,114 @@
+//! Inviting somebody, and inviting again.
+//!
+//! The link is shown once to whoever invites, works for seven days and once. A second one makes the first worthless.
+//! For a person who works here already it is a reset: only for one who may give all that person's roles and is not
+//! outranked, or whoever manages people could become anybody.
+//! Not here: using the link ([`crate::sign_in::accept`]). Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
+
+use super::{check_email, guards, roles};
+use crate::sign_in::{DAY, new_token, token_hash};
+use crate::{Done, Problem};
+use security::{Actor, Denial, PrincipalId, RoleId, Task, UnitId, UserState, entrust};
+use store::accounts::{self, NewUser};
+use store::{Tx, rights};
+
+/// An invitation can be used for so long.
+const USABLE: i64 = 7 * DAY;
+
+/// Somebody to invite.
+#[derive(Clone, Debug)]
+pub struct InviteAsk {
+    /// What people read.
+    pub name: String,
+    /// The address, which nobody else here has.
+    pub email: String,
+    /// The job.
+    pub title: Option<String>,
+    /// The unit.
+    pub unit: UnitId,
+    /// Whom the person reports to.
+    pub manager: Option<PrincipalId>,
+    /// Roles given at once; asks the task to assign roles.
+    pub roles: Vec<RoleId>,
+}
+
+/// Somebody was invited. The token is shown this once.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// Who.
+    pub user: PrincipalId,
+    /// The secret of the link.
+    pub token: String,
+    /// When it ends, microseconds UTC.
+    pub expires_at: i64,
+}
+
+/// Makes a person who may come in with the invitation.
+pub fn invite(tx: &mut Tx<'_>, actor: &Actor, ask: &InviteAsk) -> Done<Invitation> {
+    entrust(actor, Task::ManageUsers)?;
+    check(tx, ask)?;
+    let title = ask.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+    let new = NewUser { name: ask.name.trim(), email: ask.email.trim(), title, unit: ask.unit, manager: ask.manager };
+    let team = guards::default_team(tx, ask.unit)?;
+    let user = accounts::invite(tx, &new)?;
+    tx.about("users", user.0);
+    guards::membership(tx, actor, team, user)?;
+    for role in &ask.roles {
+        let give = roles::GiveAsk { role: *role, to: user, reason: Some("with the invitation".into()), until: None };
+        roles::give_role(tx, actor, &give)?;
+    }
+    letter(tx, user)
+}
+
+/// Makes a new link for somebody who has not come yet, or who lost the password.
+pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<Invitation> {
+    entrust(actor, Task::ManageUsers)?;
+    let person = accounts::user(tx, user)?.ok_or(Denial::NotThere)?;
+    let known = guards::as_actor(tx, user)?;
+    if !known.roles().is_empty() {
+        entrust(actor, Task::AssignRoles)?;
+    }
+    match person.state {
+        UserState::Frozen => return Err(Problem::conflict("frozen", "this account is frozen; unfreeze it first")),
+        UserState::Active if user == actor.user() => {
+            return Err(Denial::Guard("nobody resets the own password with a link; somebody else can").into());
+        }
+        UserState::Active if guards::outranks(&known, actor) => {
+            return Err(Denial::Guard("this person may more than you; a reset needs somebody who may as much").into());
+        }
+        UserState::Active | UserState::Invited => {}
+    }
+    tx.about("users", user.0);
+    letter(tx, user)
+}
+
+fn letter(tx: &mut Tx<'_>, user: PrincipalId) -> Done<Invitation> {
+    let token = new_token(tx);
+    let expires_at = tx.now() + USABLE;
+    accounts::invite_token(tx, user, &token_hash(&token), expires_at)?;
+    Ok(Invitation { user, token, expires_at })
+}
+
+fn check(tx: &mut Tx<'_>, ask: &InviteAsk) -> Done<()> {
+    if ask.name.trim().is_empty() || ask.name.chars().count() > 160 {
+        return Err(Problem::column("name", "a name of 1 to 160 characters is needed"));
+    }
+    check_email(&ask.email)?;
+    if accounts::user_by_email(tx, &ask.email)?.is_some() {
+        return Err(Problem::conflict("email-taken", format!("somebody with the address `{}` is here already", ask.email.trim())));
+    }
+    if accounts::unit(tx, ask.unit)?.is_none() {
+        return Err(Problem::column("business_unit", "there is no such business unit"));
+    }
+    if let Some(manager) = ask.manager
+        && accounts::user(tx, manager)?.is_none()
+    {
+        return Err(Problem::column("manager", "there is no such person"));
+    }
+    for role in &ask.roles {
+        if rights::role(tx, *role)?.is_none() {
+            return Err(Problem::column("roles", "there is no such role"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The people: their list, and one person's page.
+//!
+//! Id, name and state are for every active user; address, job, unit, roles and the rest for whoever keeps people, roles
+//! or access, and for oneself. What somebody may do here is said by the same tasks and guards that decide when it is done.
+//! Not here: why somebody has access ([`crate::access`]). Start reading at [`list`]. Proved by `crates/crm/tests/it/people.rs`.
+
+use super::guards;
+use crate::Done;
+use catalogue::text;
+use security::{Actor, Denial, PrincipalId, Task, UnitId, UserState, entrust};
+use store::accounts::{self, Team, User, UserQuery};
+use store::rights::RoleGrant;
+use store::{Tx, rights};
+
+/// A person, as who asks may know them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The id.
+    pub id: PrincipalId,
+    /// What people read.
+    pub name: String,
+    /// Where the person stands.
+    pub state: UserState,
+    /// The rest; none for whoever may not know.
+    pub details: Option<Details>,
+}
+
+/// What not everybody knows of a person. Times in microseconds UTC.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// The address.
+    pub email: String,
+    /// The job.
+    pub title: Option<String>,
+    /// The unit.
+    pub unit: UnitId,
+    /// The unit's name.
+    pub unit_name: String,
+    /// Whom the person reports to.
+    pub manager: Option<(PrincipalId, String)>,
+    /// Since when the person is here.
+    pub created_on: i64,
+    /// When the person was here last.
+    pub last_seen: Option<i64>,
+}
+
+/// A person in the list.
+#[derive(Clone, Debug)]
+pub struct PersonRow {
+    /// The person.
+    pub person: Person,
+    /// Names of the roles given to the person; empty for whoever may not know.
+    pub roles: Vec<String>,
+}
+
+/// A role a person has, and how it came.
+#[derive(Clone, Debug)]
+pub struct HeldHow {
+    /// The grant.
+    pub grant: RoleGrant,
+    /// The team it was given to; none when it was given to the person.
+    pub team: Option<Team>,
+    /// Who gave it.
+    pub by: Option<String>,
+    /// Whether who asks may take it from the person.
+    pub may_take: bool,
+}
+
+/// A person's page.
+#[derive(Clone, Debug)]
+pub struct PersonPage {
+    /// The person.
+    pub person: Person,
+    /// The roles, with how they came; empty for whoever may not know.
+    pub roles: Vec<HeldHow>,
+    /// The teams; empty for whoever may not know.
+    pub teams: Vec<Team>,
+    /// Who asks may invite again, or reset.
+    pub may_invite_again: bool,
+    /// Who asks may freeze.
+    pub may_freeze: bool,
+    /// Who asks may unfreeze.
+    pub may_unfreeze: bool,
+    /// Who asks may give roles.
+    pub may_give_roles: bool,
+    /// Who asks may move the person and say whom they report to.
+    pub may_place: bool,
+    /// Why something cannot be done here, in words.
+    pub guard: Option<&'static str>,
+}
+
+/// The tasks that open more than a name.
+pub(crate) fn oversees(actor: &Actor) -> bool {
+    let tasks = [Task::ManageUsers, Task::DisableUsers, Task::AssignRoles, Task::ViewAccess];
+    tasks.into_iter().any(|task| entrust(actor, task).is_ok())
+}
+
+/// People by name. Whoever may not know addresses does not find by them either.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &UserQuery) -> Done<Vec<PersonRow>> {
+    let sees = oversees(actor);
+    let found = match sees || query.text.trim().is_empty() {
+        true => accounts::users(tx, query)?,
+        false => by_name(tx, query)?,
+    };
+    let mut rows = Vec::new();
+    for user in found {
+        let roles = if sees { rights::grants_of(tx, user.id)?.into_iter().map(|grant| grant.name).collect() } else { Vec::new() };
+        rows.push(PersonRow { person: known(tx, actor, user)?, roles });
+    }
+    Ok(rows)
+}
+
+fn by_name(tx: &mut Tx<'_>, query: &UserQuery) -> Done<Vec<User>> {
+    let all = accounts::users(tx, &UserQuery { limit: 0, ..query.clone() })?;
+    let part = text::key(&query.text);
+    let limit = if query.limit == 0 { usize::MAX } else { query.limit };
+    Ok(all.into_iter().filter(|user| text::key(&user.name).contains(&part)).take(limit).collect())
+}
+
+/// One person.
+pub fn person(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<PersonPage> {
+    let user = accounts::user(tx, id)?.ok_or(Denial::NotThere)?;
+    let state = user.state;
+    let sees = id == actor.user() || oversees(actor);
+    let (mut roles, mut teams) = (Vec::new(), Vec::new());
+    if sees {
+        teams = accounts::teams_of(tx, id)?;
+        roles = held(tx, actor, id, &teams)?;
+    }
+    let may = |task: Task| entrust(actor, task).is_ok();
+    let is_self = id == actor.user();
+    let may_stop = may(Task::DisableUsers) && !is_self;
+    let is_last = may_stop && state == UserState::Active && rights::lasting_administrators(tx)? == [id];
+    let may_reset = may(Task::ManageUsers) && !is_self && state != UserState::Frozen && may_reset(tx, actor, id, state)?;
+    Ok(PersonPage {
+        person: known(tx, actor, user)?,
+        roles,
+        teams,
+        may_invite_again: may_reset,
+        may_freeze: may_stop && state != UserState::Frozen && !is_last,
+        may_unfreeze: may_stop && state == UserState::Frozen,
+        may_give_roles: may(Task::AssignRoles) && !is_self,
+        may_place: may(Task::ManageUsers) && !is_self,
+        guard: match (is_self, is_last) {
+            (true, _) if may(Task::AssignRoles) => Some("this is you: nobody changes the own roles"),
+            (_, true) => Some(guards::LAST),
+            _ => None,
+        },
+    })
+}
+
+fn may_reset(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId, state: UserState) -> Done<bool> {
+    let known = guards::as_actor(tx, id)?;
+    let gives = known.roles().is_empty() || entrust(actor, Task::AssignRoles).is_ok();
+    Ok(gives && (state == UserState::Invited || !guards::outranks(&known, actor)))
+}
+
+fn held(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId, teams: &[Team]) -> Done<Vec<HeldHow>> {
+    let mut all: Vec<(RoleGrant, Option<Team>)> = rights::grants_of(tx, id)?.into_iter().map(|grant| (grant, None)).collect();
+    for team in teams {
+        all.extend(rights::grants_of(tx, team.id)?.into_iter().map(|grant| (grant, Some(team.clone()))));
+    }
+    let givers: Vec<PrincipalId> = all.iter().filter_map(|(grant, _)| grant.by).collect();
+    let names = accounts::names(tx, &givers)?;
+    let may_take = entrust(actor, Task::AssignRoles).is_ok() && id != actor.user();
+    let how = |(grant, team): (RoleGrant, Option<Team>)| {
+        let by = grant.by.and_then(|by| names.get(&by)).map(|by| by.name.clone());
+        HeldHow { may_take: may_take && team.is_none(), grant, team, by }
+    };
+    Ok(all.into_iter().map(how).collect())
+}
+
+fn known(tx: &mut Tx<'_>, actor: &Actor, user: User) -> Done<Person> {
+    let details = if user.id == actor.user() || oversees(actor) {
+        let unit_name = accounts::unit_names(tx, &[user.unit])?.remove(&user.unit).unwrap_or_default();
+        let manager = match user.manager {
+            Some(id) => accounts::names(tx, &[id])?.remove(&id).map(|manager| (id, manager.name)),
+            None => None,
+        };
+        let (email, title) = (user.email, user.title);
+        Some(Details { email, title, unit: user.unit, unit_name, manager, created_on: user.created_on, last_seen: user.last_seen })
+    } else {
+        None
+    };
+    Ok(Person { id: user.id, name: user.name, state: user.state, details })
+}

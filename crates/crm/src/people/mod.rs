@@ -1,0 +1,39 @@
+//! People, units, teams, roles and field profiles: who is here, and what was given to whom.
+//!
+//! Each change asks the task that names it, and passes the guards: nobody widens the own rights, and somebody who may
+//! everything, without an end, is always left. Names are known to every active user, all else to whom a task opens it.
+//! Not here: passwords and sessions ([`crate::sign_in`]), why somebody has access ([`crate::access`]).
+//! Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
+
+mod define;
+mod freeze;
+mod guards;
+mod invite;
+mod list;
+mod place;
+mod profiles;
+mod roles;
+mod teams;
+mod units;
+
+pub use define::{RoleLine, RoleSheet, role, roles, save_role};
+pub use freeze::{freeze, freeze_as_operator, unfreeze};
+pub use invite::{Invitation, InviteAsk, invite, invite_again};
+pub(crate) use list::oversees;
+pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, list, person};
+pub use place::{describe, move_to, set_manager};
+pub use profiles::{ProfileSheet, give_profile, profiles, save_profile, set_secured, take_profile};
+pub use roles::{GiveAsk, give_role, take_role};
+pub use teams::{TeamSheet, add_member, create_team, remove_member, rename_team, team, teams};
+pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
+
+use crate::{Done, Problem};
+
+/// An address that a letter could reach: something, an at, something with no white space; at most 254 bytes.
+pub(crate) fn check_email(email: &str) -> Done<()> {
+    let email = email.trim();
+    let fits = email.len() <= 254
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control())
+        && email.rsplit_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty());
+    if fits { Ok(()) } else { Err(Problem::column("email", format!("`{email}` is not an e-mail address"))) }
+}

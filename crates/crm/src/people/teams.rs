@@ -1,0 +1,90 @@
+//! Teams and who is in them.
+//!
+//! Coming into a team that holds roles is being given them, so it asks for that task too, and nobody does it for
+//! themselves. A default team has exactly the people of its unit.
+//! Not here: giving a team a role ([`super::give_role`]). Proved by `crates/crm/tests/it/guards.rs`.
+
+use super::guards;
+use crate::{Done, Error, Problem};
+use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust};
+use store::accounts::{self, PrincipalName, Team};
+use store::rights::RoleGrant;
+use store::{Tx, rights};
+
+/// A team with its people.
+#[derive(Clone, Debug)]
+pub struct TeamSheet {
+    /// The team.
+    pub team: Team,
+    /// Its unit's name.
+    pub unit: String,
+    /// Who is in it, by name; none for whoever may not know.
+    pub members: Option<Vec<(PrincipalId, PrincipalName)>>,
+    /// What it was given; none for whoever may not know.
+    pub roles: Option<Vec<RoleGrant>>,
+}
+
+/// All teams, by name.
+pub fn teams(tx: &mut Tx<'_>, actor: &Actor) -> Done<Vec<TeamSheet>> {
+    let all = accounts::teams(tx)?;
+    all.into_iter().map(|team| sheet(tx, actor, team)).collect()
+}
+
+/// One team.
+pub fn team(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<TeamSheet> {
+    let team = accounts::team(tx, id)?.ok_or(Error::Denied(Denial::NotThere))?;
+    sheet(tx, actor, team)
+}
+
+fn sheet(tx: &mut Tx<'_>, actor: &Actor, team: Team) -> Done<TeamSheet> {
+    let unit = accounts::unit_names(tx, &[team.unit])?.remove(&team.unit).unwrap_or_default();
+    let is_in = actor.teams().iter().any(|own| own.team == team.id);
+    let sees = is_in || super::oversees(actor) || entrust(actor, Task::ManageTeams).is_ok();
+    let members = if sees {
+        let ids = accounts::members(tx, team.id)?;
+        let mut names = accounts::names(tx, &ids)?;
+        Some(ids.into_iter().filter_map(|id| names.remove(&id).map(|name| (id, name))).collect())
+    } else {
+        None
+    };
+    let roles = if sees { Some(rights::grants_of(tx, team.id)?) } else { None };
+    Ok(TeamSheet { team, unit, members, roles })
+}
+
+/// Makes a team; `owns` tells an owner team from an access team.
+pub fn create_team(tx: &mut Tx<'_>, actor: &Actor, name: &str, unit: UnitId, owns: bool) -> Done<PrincipalId> {
+    entrust(actor, Task::ManageTeams)?;
+    if accounts::unit(tx, unit)?.is_none() {
+        return Err(Problem::column("business_unit", "there is no such business unit"));
+    }
+    let id = accounts::create_team(tx, name, unit, owns)?;
+    tx.about("teams", id.0);
+    Ok(id)
+}
+
+/// Gives a team another name.
+pub fn rename_team(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, name: &str) -> Done<()> {
+    entrust(actor, Task::ManageTeams)?;
+    tx.about("teams", team.0);
+    Ok(accounts::rename_team(tx, team, name)?)
+}
+
+/// Puts a person into a team.
+pub fn add_member(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user: PrincipalId) -> Done<()> {
+    entrust(actor, Task::ManageTeams)?;
+    tx.about("teams", team.0);
+    guards::membership(tx, actor, team, user)?;
+    accounts::add_member(tx, team, user)?;
+    Ok(())
+}
+
+/// Takes a person out of a team.
+pub fn remove_member(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user: PrincipalId) -> Done<()> {
+    entrust(actor, Task::ManageTeams)?;
+    tx.about("teams", team.0);
+    guards::membership(tx, actor, team, user)?;
+    if !accounts::remove_member(tx, team, user)? {
+        return Err(Error::Denied(Denial::NotThere));
+    }
+    guards::keep_an_administrator(tx)
+}

@@ -1,0 +1,62 @@
+//! Accepting an invitation or a reset: whoever has the link chooses a password, once.
+//!
+//! A link that was used, is too old, was withdrawn or never was gets one answer. An invited person becomes active with
+//! the roles given meanwhile; a reset ends every session and token the person had.
+//! Not here: making the link ([`crate::people::invite`]). Start reading at [`accept`]. Proved by `crates/crm/tests/it/sign_in.rs`.
+
+use super::{passwords, token_hash};
+use crate::desk::{Channel, Desk};
+use crate::{Done, Error, Problem};
+use security::{PrincipalId, UserState};
+use store::{Fault, Stamp, Tx, accounts};
+
+/// What the page behind the link shows.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// Who.
+    pub user: PrincipalId,
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
+    /// What the organisation is called.
+    pub organisation: String,
+    /// Until when the link works, microseconds UTC.
+    pub until: i64,
+    /// The person works here already and chooses a new password.
+    pub is_reset: bool,
+}
+
+/// Whom the link invites, as long as it works.
+pub fn invited(tx: &mut Tx<'_>, token: &str) -> Done<Invited> {
+    let (user, until) = accounts::invitation(tx, &token_hash(token))?.ok_or_else(void)?;
+    let organisation = accounts::organisation_name(tx)?;
+    let person = accounts::user(tx, user)?.ok_or_else(|| Fault::broken("an invitation of nobody"))?;
+    let is_reset = person.state == UserState::Active;
+    Ok(Invited { user, name: person.name, email: person.email, organisation, until, is_reset })
+}
+
+/// Chooses the password and becomes active.
+pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Done<PrincipalId> {
+    let hash = token_hash(token);
+    let invited = desk.glance(|tx| invited(tx, token))?;
+    let around = passwords::Around { organisation: invited.organisation, name: invited.name, email: invited.email };
+    passwords::judge(password, &around).map_err(|words| Problem::column("password", words))?;
+    let kept = passwords::hash(password, desk.store().chance())?;
+    desk.admit(move |tx| {
+        let user = accounts::invitation(tx, &hash)?.ok_or_else(void)?.0;
+        let subject = Some(("users".to_owned(), user.0));
+        tx.sign(Stamp { actor: user, channel: channel.name(), verb: "invitation.accept".into(), subject });
+        let user = accounts::use_invitation(tx, &hash)?.ok_or_else(void)?;
+        for session in accounts::sessions_of(tx, user)? {
+            accounts::end_session(tx, session.id)?;
+        }
+        accounts::set_password_hash(tx, user, &kept)?;
+        accounts::set_state(tx, user, UserState::Active)?;
+        Ok(user)
+    })
+}
+
+fn void() -> Error {
+    Problem::conflict("invitation-void", "this invitation was used already, is too old or was withdrawn; ask for a new one")
+}

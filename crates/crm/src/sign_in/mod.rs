@@ -1,0 +1,30 @@
+//! How somebody comes to stand at the desk: passwords, sessions, tokens, invitations, the throttle.
+//!
+//! A secret is random and long and kept as a hash only; whoever reads the database can sign in as nobody. Hashing takes
+//! longer than a transaction may, so the functions here that need it take the [`crate::Desk`] and hash outside of it.
+//! Unknown, frozen, invited and mistaken get one answer, at one price.
+//! Not here: cookies and headers (`web`). Start reading at [`sign_in`]. Proved by `crates/crm/tests/it/sign_in.rs`.
+
+mod accept;
+mod csrf;
+mod open;
+pub mod passwords;
+mod secret;
+mod sessions;
+mod throttle;
+mod tokens;
+
+pub use accept::{Invited, accept, invited};
+pub use csrf::{check_csrf, csrf_token};
+pub use open::{Opened, STRANGER, SignInAsk, sign_in};
+pub(crate) use secret::{hex, same};
+pub use secret::{new_token, token_hash};
+pub use sessions::{Mine, end, sessions, sign_out};
+pub use tokens::{TOKEN_PREFIX, TokenAsk, TokenMade, create_token, revoke_token, tokens};
+
+/// A minute in microseconds.
+pub(crate) const MINUTE: i64 = 60_000_000;
+/// An hour in microseconds.
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+/// A day in microseconds.
+pub(crate) const DAY: i64 = 24 * HOUR;

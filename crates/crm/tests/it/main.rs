@@ -1,0 +1,19 @@
+//! The sentences of `crm`: what people may do, what they may not, and what the trail says of it.
+//!
+//! One binary; each module asks [`world::on_both`] for a small company on a fresh store and tells what holds. The same
+//! sentences run on SQLite and, when a server is named, on PostgreSQL.
+//! Not here: the decision itself (`crates/security/tests/it/main.rs`), where things lie (`crates/store/tests/it/main.rs`).
+//! Start reading at [`world`].
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    dead_code,
+    reason = "a test stops at the first thing that is not as told"
+)]
+
+mod world;
+
+mod sign_in;
