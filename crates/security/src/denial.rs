@@ -65,6 +65,9 @@ impl fmt::Display for Denial {
             Denial::State(state) => write!(f, "this account is {}", state.name()),
             Denial::NoPrivilege { privilege, set } => write!(f, "none of your roles lets you {} {set}", privilege.verb()),
             Denial::NoTask(task) => write!(f, "none of your roles holds the task `{}`", task.label()),
+            Denial::Row { privilege: Privilege::Create, set } => {
+                write!(f, "your roles do not let you create {set} there, or in this owner's name")
+            }
             Denial::Row { privilege, set } => write!(f, "you may see this record but not {} it ({set})", privilege.verb()),
             Denial::NotThere => write!(f, "there is no such record, or it is not visible to you"),
             Denial::Column { set, column } => write!(f, "the column `{column}` of {set} is not open to you"),

@@ -12,10 +12,11 @@ mod sweep;
 
 pub use reading::Bytes;
 
+use crate::sql::Row;
 use crate::{Fault, Store, Tx};
-use catalogue::{RowId, Value};
+use catalogue::{ColumnId, RowId, Value};
 use place::Sink;
-use security::PrincipalId;
+use security::{Permit, PrincipalId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -144,7 +145,7 @@ pub fn enter(tx: &mut Tx<'_>, kept: &Kept, by: PrincipalId) -> Result<(), Fault>
         &[kept.id.into(), size_value(kept)?, Value::Bytes(kept.sha256.to_vec()), now.into(), by.0.into()],
     )?;
     let told = json!({ "size": kept.size, "sha256": crate::trail::checkpoint::hex(&kept.sha256), "uploaded_by": by.to_string() });
-    tx.changed("files", kept.id, None, Some(told));
+    tx.changed("file_bytes", kept.id, None, Some(told));
     Ok(())
 }
 
@@ -156,7 +157,7 @@ fn size_value(kept: &Kept) -> Result<Value, Fault> {
 pub fn name(tx: &mut Tx<'_>, id: RowId) -> Result<bool, Fault> {
     let named = tx.run("UPDATE sys_files SET named = 1 WHERE id = ?1", &[id.into()])?;
     if named > 0 {
-        tx.changed("files", id, Some(json!({ "named": false })), Some(json!({ "named": true })));
+        tx.changed("file_bytes", id, Some(json!({ "named": false })), Some(json!({ "named": true })));
     }
     Ok(named > 0)
 }
@@ -164,8 +165,19 @@ pub fn name(tx: &mut Tx<'_>, id: RowId) -> Result<bool, Fault> {
 /// Finds bytes for the person who uploaded them, and for nobody else.
 pub fn of_uploader(tx: &mut Tx<'_>, id: RowId, uploader: PrincipalId) -> Result<Option<Found>, Fault> {
     let row = tx.row("SELECT size, sha256 FROM sys_files WHERE id = ?1 AND uploaded_by = ?2", &[id.into(), uploader.0.into()])?;
-    let Some(row) = row else { return Ok(None) };
+    row.map(|row| found(id, &row)).transpose()
+}
+
+/// Finds the bytes that a record names in this column, when the permit covers the record and opens the column.
+pub fn of_record(tx: &mut Tx<'_>, permit: &Permit<'_>, record: RowId, column: ColumnId) -> Result<Option<Found>, Fault> {
+    let record = crate::records::get(tx, permit, record)?;
+    let Some(id) = record.and_then(|r| r.get(column).and_then(Value::id)) else { return Ok(None) };
+    let row = tx.row("SELECT size, sha256 FROM sys_files WHERE id = ?1", &[id.into()])?;
+    row.map(|row| found(id, &row)).transpose()
+}
+
+fn found(id: RowId, row: &Row) -> Result<Found, Fault> {
     let size = u64::try_from(row.int(0)?).map_err(|_| Fault::broken("a file has a size below zero"))?;
     let sha256 = <[u8; 32]>::try_from(row.bytes(1)?).map_err(|_| Fault::broken("a file's SHA-256 is no SHA-256"))?;
-    Ok(Some(Found { kept: Kept { id, size, sha256 } }))
+    Ok(Found { kept: Kept { id, size, sha256 } })
 }

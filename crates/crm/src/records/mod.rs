@@ -1,0 +1,38 @@
+//! Changing records: made, changed, assigned, shared, deleted, brought back, with what follows from it.
+//!
+//! Every verb asks [`reach()`] or a permit first and acts through `store` under that permit. What a person may write is
+//! checked by `check`, what a lookup asks by `lookups`, what the product fills in by `derive` and `amounts`; what happens
+//! to children follows the catalogue's relations row by row, with the actor's own rights there and never more.
+//! Not here: looking ([`crate::views`]), how values are written ([`crate::values`]).
+//! Start reading at [`create()`]. Proved by `crates/crm/tests/it/records_write.rs`.
+
+mod amounts;
+mod assign;
+mod attach;
+mod cascade;
+mod cells;
+mod change;
+mod check;
+mod create;
+mod delete;
+mod derive;
+mod lookups;
+mod reach;
+mod receiver;
+mod reparent;
+mod repeat;
+mod restore;
+mod share;
+mod unshare;
+
+pub use assign::assign;
+pub use attach::{Content, Uploaded, attach, content, content_type};
+pub use change::change;
+pub use create::{Draft, create};
+pub use delete::{MOST, delete};
+pub use reach::{reach, table_of};
+pub use repeat::{idempotent, remember};
+pub use restore::{KEPT_DAYS, restore};
+pub use share::{ShareAsk, share};
+pub use store::records::Cells;
+pub use unshare::unshare;

@@ -1,0 +1,131 @@
+//! Shares a record, and its children by the catalogue's relations.
+//!
+//! Whoever may share the row gives some of the rights they have on it themselves, to a user, a team or everybody, and
+//! may say when it ends. An inherited share names the share it comes from and lives only as long; it carries only what
+//! the sharer may give on that child.
+//! Not here: ending a share ([`super::unshare()`]). Proved by `crates/crm/tests/it/records_write.rs`.
+
+use super::cascade::{Met, followers, owned_children};
+use super::reach::{covers, denied, reach, table_of};
+use crate::{Done, Problem};
+use catalogue::{RowId, Table, TableId};
+use security::{Actor, Permit, PrincipalId, Privilege, Rights, ShareFact, UserState, permit};
+use store::accounts::{self, PrincipalKind};
+use store::records::{self, NewShare, Written, end_share, live_shares};
+use store::{Fault, Tx};
+
+/// What is to be shared with whom.
+#[derive(Clone, Debug)]
+pub struct ShareAsk {
+    /// A user, a team, or [`PrincipalId::ORGANISATION`].
+    pub with: PrincipalId,
+    /// What it carries.
+    pub rights: Rights,
+    /// When it ends by itself, microseconds UTC.
+    pub until: Option<i64>,
+}
+
+/// Shares the record.
+pub fn share(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId, ask: &ShareAsk) -> Done<()> {
+    let table = table_of(actor, table)?;
+    tx.about(&table.set, id);
+    let share = reach(tx, actor, Privilege::Share, table, id)?;
+    if !table.is_owned() {
+        return Err(Problem::malformed("not-shareable", format!("{} belong to the organisation and are not shared", table.set)));
+    }
+    fitting(tx, actor, ask)?;
+    for right in ask.rights.list() {
+        reach(tx, actor, right, table, id)?;
+    }
+    let given = NewShare { row: id, with: ask.with, rights: ask.rights, until: ask.until, inherited: None };
+    let source = give(tx, &share, &given)?.ok_or_else(|| denied(Privilege::Share, table))?;
+    let mut met = Met::default();
+    met.enter(table, id)?;
+    hand_down(tx, actor, table, &NewShare { inherited: Some(source), ..given }, &mut met)
+}
+
+/// Whom, what and until when must make sense.
+fn fitting(tx: &mut Tx<'_>, actor: &Actor, ask: &ShareAsk) -> Done<()> {
+    if ask.rights.0 == 0 || !ask.rights.within(Rights::shareable()) {
+        return Err(Problem::column("rights", "name one or more of read, write, delete, append, append_to, assign, share, export"));
+    }
+    if ask.until.is_some_and(|until| until <= tx.now()) {
+        return Err(Problem::column("until", "lies in the past"));
+    }
+    if ask.with == actor.user() {
+        return Err(Problem::column("principal", "nobody shares with themselves"));
+    }
+    let found = accounts::names(tx, &[ask.with])?.remove(&ask.with);
+    match found {
+        Some(who) => match (who.kind, who.state) {
+            (PrincipalKind::User, UserState::Frozen) => Err(Problem::column("principal", format!("{} is not active", who.name))),
+            (PrincipalKind::User | PrincipalKind::Team | PrincipalKind::Organisation, _) => Ok(()),
+            (PrincipalKind::Operator, _) => Err(Problem::column("principal", "there is no such user or team")),
+        },
+        None => Err(Problem::column("principal", "there is no such user or team")),
+    }
+}
+
+fn give(tx: &mut Tx<'_>, share: &Permit<'_>, new: &NewShare) -> Done<Option<RowId>> {
+    let (id, written) = records::give_share(tx, share, new)?;
+    Ok(matches!(written, Written::Done(_)).then_some(id))
+}
+
+/// Hands a share that stands on a row down to its children. `from.row` is that row, `from.inherited` that share.
+fn hand_down(tx: &mut Tx<'_>, actor: &Actor, table: &Table, from: &NewShare, met: &mut Met) -> Done<()> {
+    let children = owned_children(actor, table, Privilege::Share, |r| r.share);
+    if children.is_empty() {
+        return Ok(());
+    }
+    let owner = records::facts(tx, table.id, from.row)?.and_then(|f| f.owner);
+    for (relation, how, child, permit) in children {
+        for record in followers(tx, &permit, &relation, how, (table, from.row, owner), child)? {
+            pass(tx, actor, &permit, child, &NewShare { row: record.id, ..from.clone() }, met)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives one child what of a share the actor may give there, and goes on below it.
+fn pass(tx: &mut Tx<'_>, actor: &Actor, share: &Permit<'_>, table: &Table, new: &NewShare, met: &mut Met) -> Done<()> {
+    if !met.enter(table, new.row)? {
+        return Ok(());
+    }
+    let mut held = Vec::new();
+    for right in new.rights.list() {
+        if let Ok(permit) = permit(actor, right, table)
+            && covers(tx, &permit, new.row)?
+        {
+            held.push(right);
+        }
+    }
+    let rights: Rights = held.into_iter().collect();
+    if rights.0 == 0 {
+        return Ok(());
+    }
+    match give(tx, share, &NewShare { rights, ..new.clone() })? {
+        Some(id) => hand_down(tx, actor, table, &NewShare { rights, inherited: Some(id), ..new.clone() }, met),
+        None => Ok(()),
+    }
+}
+
+/// A row takes over a share of its new parent, as far as the actor may give it.
+pub(super) fn inherit(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId, from: &ShareFact) -> Done<()> {
+    let Ok(share) = permit(actor, Privilege::Share, table) else { return Ok(()) };
+    if !covers(tx, &share, id)? {
+        return Ok(());
+    }
+    let new = NewShare { row: id, with: from.with, rights: from.rights, until: from.until, inherited: Some(from.id) };
+    pass(tx, actor, &share, table, &new, &mut Met::default())
+}
+
+/// Ends what a row inherited from the shares of a parent it no longer has.
+pub(super) fn sever(tx: &mut Tx<'_>, table: &Table, id: RowId, parent: &Table, old: RowId) -> Result<(), Fault> {
+    let sources: Vec<RowId> = live_shares(tx, &parent.set, old)?.iter().map(|s| s.id).collect();
+    for share in live_shares(tx, &table.set, id)? {
+        if share.inherited.is_some_and(|source| sources.contains(&source)) {
+            end_share(tx, &table.set, &share, id)?;
+        }
+    }
+    Ok(())
+}
