@@ -163,6 +163,7 @@ fn without_map(text: &str) -> String {
 fn write_table(out: &Path, assets: &[Asset]) -> Done<()> {
     let folder = out.join("assets");
     fs::create_dir_all(&folder)?;
+    let mut kept = Vec::new();
     let mut table = String::from("&[\n");
     for asset in assets {
         let hash = hex(&asset.bytes);
@@ -171,6 +172,7 @@ fn write_table(out: &Path, assets: &[Asset]) -> Done<()> {
         let path = format!("{stem}-{short}.{end}");
         let file = folder.join(&path);
         let packed = folder.join(format!("{path}.br"));
+        kept.extend([file.clone(), packed.clone()]);
         fs::write(&file, &asset.bytes)?;
         if !packed.is_file() {
             fs::write(&packed, brotli(&asset.bytes)?)?;
@@ -182,6 +184,9 @@ fn write_table(out: &Path, assets: &[Asset]) -> Done<()> {
         )?;
     }
     table.push(']');
+    for entry in fs::read_dir(&folder)?.flatten().filter(|entry| !kept.contains(&entry.path())) {
+        fs::remove_file(entry.path())?;
+    }
     fs::write(out.join("assets_table.rs"), table)?;
     Ok(())
 }

@@ -144,7 +144,7 @@ async function palette_fill(typed) {
   list.replaceChildren(...found);
   if (typed.length > 1) {
     const answer = await fetch(`/search/palette?q=${encodeURIComponent(typed)}`).catch(() => null);
-    if (answer?.ok && one("#palette input").value.trim() === typed) {
+    if (answer?.ok && !answer.redirected && one("#palette input").value.trim() === typed) {
       const part = make("template");
       part.innerHTML = await answer.text();
       list.replaceChildren(...part.content.children, ...found);
@@ -187,7 +187,7 @@ function lookup_live(lookup) {
 const lookup_ask = later(160, async (lookup, input) => {
   const list = one(".lookup-list", lookup);
   const answer = await fetch(`${lookup.dataset.lookup}?q=${encodeURIComponent(input.value)}`).catch(() => null);
-  if (!answer?.ok || document.activeElement !== input) return;
+  if (!answer?.ok || answer.redirected || document.activeElement !== input) return;
   const part = make("template");
   part.innerHTML = await answer.text();
   list.replaceChildren(...part.content.children);
@@ -311,6 +311,13 @@ function input(event) {
 }
 const palette_soon = later(140, palette_fill);
 
+// Who was signed out meanwhile gets the sign-in page as an answer: it belongs in the window, not in a part of it.
+function moved(event) {
+  if (!event.detail?.ctx?.response?.raw?.redirected) return;
+  event.preventDefault();
+  location.reload();
+}
+
 // A job's page shows its result as soon as the job is done: the last fragment asks for no other.
 function job_done() {
   if (one("[data-job]") && !one("#progress[data-hx-get]")) location.reload();
@@ -353,6 +360,7 @@ document.addEventListener("focusout", (event) => {
 for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, drop);
 document.addEventListener("submit", (event) => event.target.removeAttribute?.("data-dirty"));
 addEventListener("beforeunload", (event) => one("[data-dirty]") && event.preventDefault());
+document.addEventListener("htmx:before:swap", moved);
 document.addEventListener("htmx:after:swap", job_done);
 for (const lookup of all(".lookup")) lookup_live(lookup);
 one("[data-focus]")?.focus();

@@ -62,8 +62,8 @@ fn row(n: usize) -> ListRow {
             owner,
             Cell::Time(when("3 May", "Sunday, 3 May 2026, 14:05:09 CEST")),
         ],
-        can_edit: n % 3 != 0,
-        can_assign: n % 3 != 0,
+        can_edit: !n.is_multiple_of(3),
+        can_assign: !n.is_multiple_of(3),
         can_share: true,
         can_delete: n % 3 == 1,
     }

@@ -6,6 +6,7 @@
 //! Proved by `tests/it/pages.rs`, which asks the same of smaller data.
 
 mod around;
+mod edits;
 mod exchanges;
 mod lists;
 mod persons;

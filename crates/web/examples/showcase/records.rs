@@ -1,32 +1,31 @@
-//! One record and what is done to it: read, edit, conflict, share, assign, delete, who, history.
+//! One record and what is done to it: read, share, assign, delete, who, history.
 //!
 //! One idea: one account with everything a record can have, and one that has nothing yet.
 //! Deliberately not here: lists. Start reading at [`pages`]. Proved by looking.
 
-use crate::around::{badge, choices, flash, frame, kept, links, principal, when};
+use crate::around::{badge, choices, flash, frame, links, principal, when};
 use crate::lists::{accounts, column};
 use crate::{Done, Pages, draw};
 use web::pages::cell::Cell;
-use web::pages::form::{Field, FormPage, Input, Lookup, LookupOption, LookupOptions, Section};
+use web::pages::form::{Field, Input, Lookup, Section};
 use web::pages::list::ListRow;
 use web::pages::record::{
-    Change, ConflictColumn, ConflictPage, Figure, FileRow, Files, HistoryPage, RecordPage, Related, Timeline, TimelineEntry, WhoPage,
-    WhoPanel, WhoRow,
+    Change, Figure, FileRow, Files, HistoryPage, RecordPage, Related, Timeline, TimelineEntry, WhoPage, WhoPanel, WhoRow,
 };
 use web::pages::sharing::{AssignPage, DeletePage, SharePage, ShareRow};
 use web::pages::{Principal, Tone};
 
-const CRUMBS: &[(&str, &str, &str)] = &[("Accounts", "list.html", ""), ("Alfreds Futterkiste", "record.html", "")];
+pub const CRUMBS: &[(&str, &str, &str)] = &[("Accounts", "list.html", ""), ("Alfreds Futterkiste", "record.html", "")];
 
 fn field(name: &str, label: &str, cell: Cell, input: Input) -> Field {
     Field { name: name.into(), label: label.into(), cell, input, ..Field::default() }
 }
 
-fn figure(label: &str, cell: Cell) -> Figure {
+pub fn figure(label: &str, cell: Cell) -> Figure {
     Figure { label: label.into(), cell }
 }
 
-fn contact_lookup() -> Lookup {
+pub fn contact_lookup() -> Lookup {
     Lookup {
         targets: choices(&[("contacts", "Contact")], ""),
         value: "contacts:c1".into(),
@@ -35,7 +34,7 @@ fn contact_lookup() -> Lookup {
     }
 }
 
-fn sections() -> Vec<Section> {
+pub fn sections() -> Vec<Section> {
     let industry = choices(&[("1", "Consulting"), ("2", "Food and beverage"), ("3", "Retail")], "2");
     let mut name = field("name", "Account name", Cell::text("Alfreds Futterkiste"), Input::line("text", "Alfreds Futterkiste", 160));
     name.is_required = true;
@@ -267,73 +266,9 @@ pub fn pages(to: &mut Pages) -> Done {
     page.related.truncate(0);
     page.files = Some(Files { can_attach: true, limit: "up to 1 GiB".into(), ..Files::default() });
     draw(to, "record_new", &page)?;
-    forms(to)?;
+    crate::edits::pages(to)?;
     giving(to)?;
     seeing(to)
-}
-
-fn forms(to: &mut Pages) -> Done {
-    let mut form = FormPage {
-        frame: frame("Edit Alfreds Futterkiste", "Accounts", CRUMBS),
-        action: "#".into(),
-        cancel: "record.html".into(),
-        submit: "Save".into(),
-        kept: vec![kept("version", "7")],
-        sections: sections(),
-        ..FormPage::default()
-    };
-    draw(to, "form", &form)?;
-    form.frame = frame("New account", "Accounts", &[("Accounts", "list.html", "")]);
-    form.submit = "Create account".into();
-    form.can_save_and_new = true;
-    for field in form.sections.iter_mut().flat_map(|section| &mut section.fields) {
-        match field.name.as_str() {
-            "name" => field.error = Some("it must be filled".into()),
-            "revenue" => field.error = Some("`1.85 million` is not a number".into()),
-            "primary_contact" => {
-                field.error = Some("two contacts have this name".into());
-                field.input = Input::Lookup(Lookup {
-                    value: String::new(),
-                    candidates: choices(&[("contacts:1", "Maria Anders, Berlin"), ("contacts:2", "Maria Anders, Graz")], ""),
-                    was_sought: true,
-                    ..contact_lookup()
-                });
-            }
-            _ => {}
-        }
-    }
-    draw(to, "form_errors", &form)?;
-    let option = |name: &str, detail: &str| LookupOption { value: "contacts:1".into(), name: name.into(), detail: detail.into() };
-    draw(
-        to,
-        "lookup_fragment",
-        &LookupOptions {
-            options: vec![option("Maria Anders", "Alfreds Futterkiste, Berlin"), option("Maria Larsson", "Folk och fä HB")],
-            has_more: true,
-        },
-    )?;
-    let differs = |name: &str, label: &str, before, theirs, mine, is_mine_chosen| ConflictColumn {
-        name: name.into(),
-        label: label.into(),
-        before,
-        theirs,
-        mine,
-        is_mine_chosen,
-    };
-    let conflict = ConflictPage {
-        frame: frame("Two versions of Alfreds Futterkiste", "Accounts", CRUMBS),
-        action: "#".into(),
-        kept: vec![kept("version", "8")],
-        by: "Andrew Fuller".into(),
-        when: when("at 09:12", "Tuesday, 5 May 2026, 09:12:44 CEST"),
-        columns: vec![
-            differs("telephone1", "Main phone", Cell::text("030-0074320"), Cell::text("030-0074399"), Cell::text("030-0074321"), true),
-            differs("industry", "Industry", Cell::Empty, Cell::text("Retail"), Cell::text("Food and beverage"), false),
-        ],
-        untouched: vec![figure("Website", Cell::web("https://alfreds.example"))],
-        cancel: "record.html".into(),
-    };
-    draw(to, "conflict", &conflict)
 }
 
 fn giving(to: &mut Pages) -> Done {
