@@ -5,6 +5,7 @@
 //! Not here: the decision itself (`security`), where things lie (`store`), how they look (`web`).
 //! Start reading at [`Desk::perform`]. Proved by `crates/crm/tests/it/main.rs`.
 
+pub mod access;
 mod desk;
 mod error;
 pub mod records;
@@ -18,6 +19,6 @@ pub use desk::{Asker, Channel, Desk, Scope, Verb};
 pub use error::{Done, Error, FieldError, Problem, ProblemKind};
 /// The words of the rooms below that callers need to name; nobody above asks those rooms for anything.
 pub use security::{
-    AccessLevel, Actor, ColumnGrant, Denial, Explanation, Levels, Path, PrincipalId, Privilege, Rights, RoleId, Task, Through, UnitId, UserState,
+    AccessLevel, Actor, ColumnGrant, ColumnUse, Denial, Explanation, Levels, Path, PrincipalId, Privilege, Rights, RoleId, Task, Through, UnitId, UserState,
 };
 pub use store::{Chance, Clock, Fault, Tx};

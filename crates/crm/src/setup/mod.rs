@@ -6,7 +6,7 @@
 
 mod place;
 
-pub use place::{Placed, place};
+pub use place::{BASE_CURRENCY, Placed, place};
 
 use crate::desk::{Channel, Desk};
 use crate::sign_in::{self, passwords};

@@ -63,7 +63,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, ask: &ListAsk) -> Done<Listed> {
     let how = Reading { actor, now: tx.now(), zone: zone(ask.zone.as_deref())? };
     let columns = shown(table, &read, ask)?;
     let mut wanted = columns.clone();
-    wanted.extend(["version", "owner", "state"].iter().filter_map(|n| table.find(n)).map(|c| c.id));
+    wanted.extend(["version", "owner", "state", "currency"].iter().filter_map(|n| table.find(n)).map(|c| c.id));
     wanted.push(table.primary);
     let filter = filter(&how, table, &read, ask)?;
     let sort = ask.sort.clone().unwrap_or_else(|| default_sort(table, &ask.view));
