@@ -4,7 +4,10 @@
 //! [`crate::permit`], so it cannot tell another story than the decision did.
 //! Not here: who may ask about whom (`crm`). Proved by `crates/store/tests/it/two_readers.rs`.
 
-use crate::{AccessLevel, Actor, Denial, Privilege, RowFacts, Rule, ShareFact, Through, UnitId, UserState, permit, permit::ends_ask};
+use crate::{
+    AccessLevel, Actor, Denial, Privilege, RowFacts, Rule, ShareFact, Through, UnitId, UserState, permit, permit::ends_ask,
+    permit::parent_asks,
+};
 use catalogue::{ColumnId, Ownership, Table};
 
 /// The answer to why or why not.
@@ -83,10 +86,7 @@ fn permit_read(actor: &Actor, table: &Table, row: &RowFacts) -> bool {
 fn paths(actor: &Actor, privilege: Privilege, table: &Table, row: &RowFacts) -> Vec<Path> {
     match &table.ownership {
         Ownership::Principal | Ownership::Organisation => own_paths(actor, privilege, table, row),
-        Ownership::Parent(column) => {
-            let asked = if matches!(privilege, Privilege::Read | Privilege::Export) { privilege } else { Privilege::Write };
-            linked_paths(actor, asked, *column, row)
-        }
+        Ownership::Parent(column) => parent_asks(privilege).map_or_else(Vec::new, |asked| linked_paths(actor, asked, *column, row)),
         Ownership::Ends(ends) => {
             let found: Vec<Vec<Path>> =
                 ends.iter().flat_map(|end| ends_ask(privilege).iter().map(move |p| linked_paths(actor, *p, *end, row))).collect();

@@ -83,32 +83,39 @@ fn reach(actor: &Actor, privilege: Privilege, table: &Table) -> Result<Rule, Den
         (Ownership::Principal | Ownership::Organisation, _) => {
             Ok(Rule::all([own_reach(actor, privilege, table)?, own_reach(actor, Privilege::Read, table)?]))
         }
-        // Rows without owner, share or privilege of their own are neither assigned nor shared.
-        (Ownership::Parent(_) | Ownership::Ends(_), Privilege::Assign | Privilege::Share) => missing(privilege, table),
-        (Ownership::Ends(_), Privilege::AppendTo) => missing(privilege, table),
-        (Ownership::Parent(column), _) => {
-            let asked = match privilege {
-                Privilege::Read => Privilege::Read,
-                Privilege::Export => Privilege::Export,
-                _ => Privilege::Write,
-            };
-            linked(actor, asked, table, *column)
-        }
+        (Ownership::Parent(column), _) => match parent_asks(privilege) {
+            Some(asked) => linked(actor, asked, table, *column),
+            None => missing(privilege, table),
+        },
         (Ownership::Ends(ends), _) => {
-            let asked: &[Privilege] = ends_ask(privilege);
+            let asked = ends_ask(privilege);
+            if asked.is_empty() {
+                return missing(privilege, table);
+            }
             let each = ends.iter().flat_map(|end| asked.iter().map(move |p| linked(actor, *p, table, *end)));
             Ok(Rule::all(each.collect::<Result<Vec<_>, _>>()?))
         }
     }
 }
 
-/// What a row that joins others asks of each end.
+/// What a parent-owned row asks of its parent; `None`: nobody may, it has neither owner nor shares.
+pub(crate) fn parent_asks(privilege: Privilege) -> Option<Privilege> {
+    match privilege {
+        Privilege::Read => Some(Privilege::Read),
+        Privilege::Export => Some(Privilege::Export),
+        Privilege::Create | Privilege::Write | Privilege::Delete | Privilege::Append | Privilege::AppendTo => Some(Privilege::Write),
+        Privilege::Assign | Privilege::Share => None,
+    }
+}
+
+/// What a row that joins others asks of each end; nothing: nobody may, and nothing is attached to it.
 pub(crate) fn ends_ask(privilege: Privilege) -> &'static [Privilege] {
     match privilege {
         Privilege::Read => &[Privilege::Read],
         Privilege::Export => &[Privilege::Export],
         Privilege::Write | Privilege::Delete => &[Privilege::Write, Privilege::Append],
-        Privilege::Create | Privilege::Append | Privilege::AppendTo | Privilege::Assign | Privilege::Share => &[Privilege::Append],
+        Privilege::Create | Privilege::Append => &[Privilege::Append],
+        Privilege::AppendTo | Privilege::Assign | Privilege::Share => &[],
     }
 }
 

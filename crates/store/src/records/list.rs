@@ -109,7 +109,7 @@ pub fn count(tx: &mut Tx<'_>, permit: &Permit<'_>, filter: &Filter<'_>, cap: i64
     push_rule(&mut sql, &catalogue, table, permit.rule(), "a", tx.now);
     sql.push(" AND ");
     push_filter(&mut sql, tx, &catalogue, table, filter, "a")?;
-    sql.push(" LIMIT ").bind(cap + 1).push(") AS some");
+    sql.push(" LIMIT ").bind(cap + 1).push(") AS counted");
     let found = tx.ask(&sql)?.first().map(|r| r.int(0)).transpose()?.unwrap_or(0);
     Ok(Count { value: found.min(cap), exact: found <= cap })
 }

@@ -106,7 +106,7 @@ fn common(tx: &mut Tx<'_>, table: &Table, words: &[String]) -> Result<bool, Faul
         }
     };
     sql.bind(matching(words, tx.dialect())).push(if tx.dialect() == Dialect::Postgres { ")" } else { "" });
-    sql.push(" LIMIT ").bind(TESTED + 1).push(") AS some");
+    sql.push(" LIMIT ").bind(TESTED + 1).push(") AS counted");
     Ok(tx.ask(&sql)?.first().map(|r| r.int(0)).transpose()?.unwrap_or(0) > TESTED)
 }
 
