@@ -218,7 +218,7 @@ pub(crate) fn reach_size(tx: &mut Tx<'_>, table: &Table, rule: &Rule, cap: i64) 
             Rule::Shared { with, .. } => {
                 let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM sys_shares s WHERE s.ended IS NULL AND s.set_name = ");
                 sql.bind(table.set.as_str()).push(" AND s.principal IN ").list(with.iter().map(|p| Value::Id(p.0)));
-                sql.push(" LIMIT ").bind(cap + 1).push(") AS some");
+                sql.push(" LIMIT ").bind(cap + 1).push(") AS counted");
                 sum += tx.ask(&sql)?.first().map(|r| r.int(0)).transpose()?.unwrap_or(0);
                 continue;
             }
@@ -227,7 +227,7 @@ pub(crate) fn reach_size(tx: &mut Tx<'_>, table: &Table, rule: &Rule, cap: i64) 
         };
         let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM ");
         sql.push(&name(&table.set)).push(" a WHERE a.").push(column).push(" IN ").list(values.into_iter().map(Value::Id));
-        sql.push(" LIMIT ").bind(cap + 1).push(") AS some");
+        sql.push(" LIMIT ").bind(cap + 1).push(") AS counted");
         sum += tx.ask(&sql)?.first().map(|r| r.int(0)).transpose()?.unwrap_or(0);
         if sum > cap {
             return Ok(None);

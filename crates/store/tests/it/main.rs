@@ -24,4 +24,5 @@ mod opening;
 mod queue;
 mod rights;
 mod trail;
+mod two_readers;
 mod writing;
