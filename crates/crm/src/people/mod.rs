@@ -10,6 +10,7 @@ mod freeze;
 mod guards;
 mod invite;
 mod list;
+mod pick;
 mod place;
 mod profiles;
 mod roles;
@@ -18,14 +19,21 @@ mod units;
 
 pub use define::{RoleLine, RoleSheet, role, roles, save_role};
 pub use freeze::{freeze, freeze_as_operator, unfreeze};
+pub(crate) use guards::as_actor;
 pub use invite::{Invitation, InviteAsk, invite, invite_again};
 pub(crate) use list::oversees;
 pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, list, person};
+pub use pick::{Me, me, pick};
 pub use place::{describe, move_to, set_manager};
 pub use profiles::{ProfileSheet, give_profile, profiles, save_profile, set_secured, take_profile};
 pub use roles::{GiveAsk, give_role, take_role};
 pub use teams::{TeamSheet, add_member, create_team, remove_member, rename_team, team, teams};
 pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
+
+/// What these verbs take and answer, kept below.
+pub use security::{Profile, Role, Tasks};
+pub use store::accounts::{PrincipalKind, PrincipalName, Team, TeamKind, User, UserQuery};
+pub use store::rights::{ProfileDraft, ProfileGrant, RoleDraft, RoleGrant};
 
 use crate::{Done, Problem};
 

@@ -22,6 +22,9 @@ pub use secret::{new_token, token_hash};
 pub use sessions::{Mine, end, sessions, sign_out};
 pub use tokens::{TOKEN_PREFIX, TokenAsk, TokenMade, create_token, revoke_token, tokens};
 
+/// A live session or token.
+pub use store::accounts::Session;
+
 /// A minute in microseconds.
 pub(crate) const MINUTE: i64 = 60_000_000;
 /// An hour in microseconds.

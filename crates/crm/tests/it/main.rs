@@ -16,4 +16,11 @@
 
 mod world;
 
+mod access;
+mod freeze;
+mod guards;
+mod passwords;
+mod people;
+mod setup;
+mod records_write;
 mod sign_in;
