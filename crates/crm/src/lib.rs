@@ -8,6 +8,8 @@
 pub mod access;
 mod desk;
 mod error;
+pub mod exchange;
+pub mod jobs;
 pub mod records;
 pub mod people;
 pub mod setup;

@@ -136,6 +136,18 @@ pub fn release(tx: &mut Tx<'_>) -> Result<u64, Fault> {
     Ok(expired.len() as u64)
 }
 
+/// Whether some worker has a job, or had it when its process died.
+pub fn held(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+    Ok(tx.row("SELECT id FROM sys_jobs WHERE ended_on IS NULL AND state <> 'queued' LIMIT 1", &[])?.is_some())
+}
+
+/// Lets every worker's time run out now: for a process that starts alone on the database, where none can be alive.
+pub fn take_back(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    tx.run("UPDATE sys_jobs SET lease_until = ?1 WHERE ended_on IS NULL AND state <> 'queued'", &[tx.now().into()])?;
+    release(tx)?;
+    Ok(())
+}
+
 /// Tells how far the job is, and holds it until then. In the transaction of the batch that got it there.
 pub fn progress(tx: &mut Tx<'_>, job: &Job, cursor: &str, done: i64, total: Option<i64>, until: i64) -> Result<Going, Fault> {
     let held = tx.run(

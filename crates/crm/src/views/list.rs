@@ -133,7 +133,8 @@ pub(crate) fn shown(table: &Table, read: &Permit<'_>, ask: &ListAsk) -> Done<Vec
     Ok(view(table, &ask.view)?.columns.iter().copied().filter(open).collect())
 }
 
-fn default_sort(table: &Table, view: &str) -> String {
+/// The order of the view.
+pub(crate) fn default_sort(table: &Table, view: &str) -> String {
     let sort = table.view(if view == "*" { "" } else { view }).map(|v| v.sort.as_slice()).unwrap_or_default();
     let name = |s: &catalogue::Sort| {
         table.column(s.column).map(|c| if s.descending { format!("-{}", c.name) } else { c.name.clone() }).unwrap_or_default()

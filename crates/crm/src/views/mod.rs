@@ -18,6 +18,7 @@ mod timeline;
 
 pub use filter::{Reading as FilterReading, parse as parse_filter};
 pub use list::{ListAsk, Listed, list, ordered};
+pub(crate) use list::{default_sort, filter as filtered, shown, zone};
 pub use open::{History, Told, history, open, removed_list, reveal};
 pub use outlook::{Outlook, ShareLine, Sign, Signs, givers, open_columns, outlook, principal_names, shares, signs};
 pub use pick::{Picked, pick};

@@ -1,0 +1,254 @@
+//! The import job: reads the file, makes records in batches.
+//!
+//! Each batch is one transaction with its records, the note of each row, the sums and the cursor of the job, so a crash
+//! between two batches costs nothing and a crash within one undoes it whole: no row twice, none lost. Rights are loaded
+//! in each batch; whoever was frozen in between has no further batch.
+//! Not here: what a row becomes ([`super::take`]). Start reading at [`run`]. Proved by `crates/crm/tests/it/exchange.rs`.
+
+use super::ask::{Duplicates, Options};
+use super::fill::{count_doubled, restored, twin_key};
+use super::find::Finder;
+use super::look::LookSpec;
+use super::map::{ImportMap, Plan};
+use super::take::{Became, take};
+use crate::jobs::{End, LEASE, asker_of, outcome};
+use crate::{Asker, Desk, Done, Error, Problem, Verb};
+use catalogue::{Catalogue, RowId};
+use formats::{Caps, CsvRows, Row, RowProblem};
+use security::{Actor, Task, entrust};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::blobs::{self, Bytes};
+use store::exchange::{Import, Outcome, Tally, note_row, note_tally, set_total};
+use store::queue::{self, Going, Job};
+use store::{Fault, Tx};
+
+/// Rows in one transaction: the writer is held for about as long as one change of a person takes.
+const BATCH: usize = 50;
+/// A batch is also full at this many bytes.
+const BATCH_BYTES: usize = 1 << 20;
+/// While the file is counted, the job is held at least this often, in microseconds.
+const HOLD: i64 = 5_000_000;
+
+/// Everything the job knows of its import.
+struct Work {
+    import: Import,
+    /// What one record is called in the trail.
+    name: String,
+    spec: LookSpec,
+    map: ImportMap,
+    options: Options,
+}
+
+/// One row on its way.
+struct FileRow {
+    number: i64,
+    cells: Vec<String>,
+    /// What the file or the rows before say against it.
+    problem: Option<String>,
+}
+
+/// Runs the import of this job from where it stands.
+pub(crate) fn run(desk: &Desk, job: &Job) -> Done<End> {
+    let who = asker_of(job);
+    let id = super::id_of(job, "import")?;
+    let work = Arc::new(load(desk, &who, id)?);
+    let total = match work.import.total {
+        Some(total) => total,
+        None => match count(desk, &who, job, &work)? {
+            Some(total) => total,
+            None => return Ok(End::Lost),
+        },
+    };
+    let mut at = job.cursor.as_deref().and_then(|c| c.parse::<i64>().ok()).unwrap_or(0);
+    let mut done = job.done;
+    let mut rows = open(desk, &who, &work)?;
+    let mut reader = Reader::new(desk, &who, &work)?;
+    if reader.twins.is_none() {
+        rows.skip_to(u64::try_from(at + 1).unwrap_or(0)).map_err(unreadable)?;
+    }
+    loop {
+        let batch = reader.batch(&mut rows, at)?;
+        let Some(last) = batch.last().map(|row| row.number) else { break };
+        (at, done) = (last, done + batch.len() as i64);
+        match keep(desk, &who, job, &work, batch, (at, done, total))? {
+            Going::On => {}
+            Going::Stop => return Ok(End::Cancelled(None)),
+            Going::Lost => return Ok(End::Lost),
+        }
+    }
+    Ok(End::Done(None))
+}
+
+fn load(desk: &Desk, who: &Asker, id: RowId) -> Done<Work> {
+    let (import, name) = desk.look_for(who, crate::Scope::Write, |tx, actor| {
+        entrust(actor, Task::BulkImport)?;
+        let import = super::import(tx, actor, id)?;
+        let name = super::table(actor.catalogue(), &import.set)?.name.clone();
+        Ok((import, name))
+    })?;
+    let broken = |_| Fault::broken("an import cannot be read");
+    Ok(Work {
+        spec: serde_json::from_value(import.look.clone()).map_err(broken)?,
+        map: serde_json::from_value(import.map.clone()).map_err(broken)?,
+        options: serde_json::from_value(import.options.clone()).map_err(broken)?,
+        import,
+        name,
+    })
+}
+
+/// Opens the file for the job's asker. Outside the transaction that asked who may.
+fn open(desk: &Desk, who: &Asker, work: &Work) -> Done<CsvRows<Bytes>> {
+    let file = work.import.file;
+    let found =
+        desk.look_for(who, crate::Scope::Write, |tx, actor| blobs::of_uploader(tx, file, actor.user())?.ok_or_else(super::no_file))?;
+    let bytes = desk.store().open_bytes(found)?;
+    CsvRows::open(bytes, &work.spec.csv()?, Caps::default()).map_err(unreadable)
+}
+
+fn unreadable(problem: RowProblem) -> Error {
+    Problem::invalid("unreadable-file", format!("nothing more could be imported: {problem}"))
+}
+
+/// Reads the whole file once, so that one that cannot be read is refused before its first row is a record.
+fn count(desk: &Desk, who: &Asker, job: &Job, work: &Work) -> Done<Option<i64>> {
+    let mut rows = open(desk, who, work)?;
+    let (mut total, mut held) = (0, desk.store().now());
+    for row in &mut rows {
+        match row {
+            Ok(row) if row.is_blank() => {}
+            Err(problem) if problem.is_fatal() => {
+                return Err(Problem::invalid("unreadable-file", format!("nothing was imported: {problem}")));
+            }
+            Ok(_) | Err(_) => total += 1,
+        }
+        if desk.store().now() - held > HOLD {
+            held = desk.store().now();
+            if note_count(desk, who, job, work.import.id, None)? == Going::Lost {
+                return Ok(None);
+            }
+        }
+    }
+    let going = note_count(desk, who, job, work.import.id, Some(total))?;
+    Ok((going != Going::Lost).then_some(total))
+}
+
+fn note_count(desk: &Desk, who: &Asker, job: &Job, import: RowId, total: Option<i64>) -> Done<Going> {
+    let job = job.clone();
+    desk.perform(who, Verb::write("import.read"), move |tx, _| {
+        let until = tx.now() + LEASE;
+        if let Some(total) = total {
+            set_total(tx, import, total)?;
+        }
+        let going = queue::progress(tx, &job, job.cursor.as_deref().unwrap_or("0"), job.done, total, until)?;
+        outcome(going)
+    })
+}
+
+/// Cuts the file into batches and knows which rows are the same.
+struct Reader {
+    plan: Plan,
+    /// By what tells rows apart, the first row that has it.
+    twins: Option<HashMap<[u8; 16], i64>>,
+}
+
+impl Reader {
+    fn new(desk: &Desk, who: &Asker, work: &Work) -> Done<Reader> {
+        let catalogue = desk.look_for(who, crate::Scope::Write, |_, actor| Ok(actor.catalogue().clone()))?;
+        let twins = (work.options.duplicates == Duplicates::Refuse).then(HashMap::new);
+        Ok(Reader { plan: plan(&catalogue, work)?, twins })
+    }
+
+    /// The next rows behind `at`; none at the end.
+    fn batch(&mut self, rows: &mut CsvRows<Bytes>, at: i64) -> Done<Vec<FileRow>> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        for row in rows {
+            let row = match row {
+                Ok(row) if row.is_blank() => continue,
+                Ok(row) => self.sound(row),
+                Err(problem) if problem.is_fatal() => return Err(unreadable(problem)),
+                Err(problem) => FileRow {
+                    number: i64::try_from(problem.number).unwrap_or(i64::MAX),
+                    problem: Some(problem.to_string()),
+                    cells: restored(problem.cells),
+                },
+            };
+            if row.number <= at {
+                continue;
+            }
+            bytes += row.cells.iter().map(String::len).sum::<usize>();
+            batch.push(row);
+            if batch.len() >= BATCH || bytes >= BATCH_BYTES {
+                break;
+            }
+        }
+        Ok(batch)
+    }
+
+    fn sound(&mut self, row: Row) -> FileRow {
+        let number = i64::try_from(row.number).unwrap_or(i64::MAX);
+        let cells = restored(row.cells);
+        let problem = self.twins.as_mut().and_then(|twins| {
+            let first = *twins.entry(twin_key(&self.plan, &cells)).or_insert(number);
+            (first != number).then(|| format!("the same as row {first}"))
+        });
+        FileRow { number, cells, problem }
+    }
+}
+
+fn plan(catalogue: &Catalogue, work: &Work) -> Done<Plan> {
+    let table = super::table(catalogue, &work.import.set)?;
+    Plan::fit(catalogue, table, &work.map, &work.options.keys, &work.spec.headers)
+}
+
+/// Keeps one batch: records, what became of each row, sums and cursor.
+fn keep(desk: &Desk, who: &Asker, job: &Job, work: &Arc<Work>, batch: Vec<FileRow>, (at, done, total): (i64, i64, i64)) -> Done<Going> {
+    let (job, work, batch) = (job.clone(), work.clone(), Arc::new(batch));
+    let verb = Verb::write(format!("{}.import", work.name));
+    desk.perform(who, verb, move |tx, actor| {
+        entrust(actor, Task::BulkImport)?;
+        let until = tx.now() + LEASE;
+        let going = queue::progress(tx, &job, &at.to_string(), done, Some(total), until)?;
+        let tally = take_all(tx, actor, &work, &batch)?;
+        note_tally(tx, work.import.id, &tally)?;
+        tx.about("imports", work.import.id);
+        outcome(going)
+    })
+}
+
+fn take_all(tx: &mut Tx<'_>, actor: &Actor, work: &Work, batch: &[FileRow]) -> Done<Tally> {
+    let catalogue = actor.catalogue().clone();
+    let table = super::table(&catalogue, &work.import.set)?;
+    let plan = plan(&catalogue, work)?;
+    let mut finder = Finder::new(actor, table.id);
+    let mut tally = Tally::default();
+    for row in batch {
+        tally.doubled += count_doubled(&row.cells);
+        let taken = match &row.problem {
+            Some(problem) => Err(problem.clone()),
+            None => take(tx, actor, &mut finder, &plan, table, &work.options, &row.cells)?,
+        };
+        let outcome = match &taken {
+            Ok(taken) => {
+                tally.fallbacks += i64::from(taken.is_fallback);
+                let id = match taken.became {
+                    Became::Created(id) => {
+                        tally.created += 1;
+                        id
+                    }
+                    Became::Changed(id) => {
+                        tally.updated += 1;
+                        id
+                    }
+                };
+                if work.options.dry_run { Outcome::Fits } else { Outcome::Record(id) }
+            }
+            Err(why) => {
+                tally.failed += 1;
+                Outcome::Problem { why, cells: &row.cells }
+            }
+        };
+        note_row(tx, work.import.id, row.number, &outcome)?;
+    }
+    Ok(tally)
+}
