@@ -68,7 +68,7 @@ fn sweep_rows(tx: &mut Tx<'_>) -> Result<u64, Fault> {
     let ids = unnamed(tx)?;
     for id in &ids {
         tx.run("DELETE FROM sys_files WHERE id = ?1 AND named = 0", &[(*id).into()])?;
-        tx.changed("files", *id, Some(json!({ "named": false })), None);
+        tx.changed("file_bytes", *id, Some(json!({ "named": false })), None);
     }
     Ok(ids.len() as u64)
 }

@@ -2,12 +2,15 @@
 //!
 //! Every lane is walked in order, a page at a time: numbers without a gap, each hash made again, each link, each change
 //! against its commitment, the journal's lines against their flush, the last entry against the lane's head. Then every
-//! checkpoint: its signature, and that the heads it names are there. A change that lost both body and salt was erased.
-//! Not here: comparing records with their last change. Start reading at [`verify`].
-//! Proved by `crates/store/tests/it/trail.rs`.
+//! checkpoint: its signature, and that the heads it names are there. Then records and rights against the last change
+//! that tells of them. A change that lost both body and salt was erased.
+//! Start reading at [`verify`]. Proved by `crates/store/tests/it/trail.rs` and `crates/store/tests/it/trail_rows.rs`.
 
 mod changes;
+mod kept;
 mod report;
+mod shares;
+mod told;
 
 pub use report::{Bad, LaneHead, Report, Wrong};
 
@@ -32,6 +35,12 @@ pub fn verify(tx: &mut Tx<'_>, key: &VerifyingKey) -> Result<Report, Fault> {
     }
     strays(tx, &mut report)?;
     checkpoints(tx, key, &mut report)?;
+    let kinds = told::kinds(tx);
+    for told in &kinds {
+        kept::compare(tx, told, &mut report)?;
+    }
+    kept::gone(tx, &kinds, &mut report)?;
+    shares::compare(tx, &mut report)?;
     Ok(report)
 }
 

@@ -25,4 +25,5 @@ mod queue;
 mod rights;
 mod trail;
 mod two_readers;
+mod trail_rows;
 mod writing;

@@ -63,6 +63,9 @@ fn a_database_that_may_not_be_written_is_refused_and_says_so() {
     let opened = store.reopened(|directory| {
         // WHY: root may write any file, so the file itself says that it is not to be written: byte 18 of its header.
         let path = directory.join("castellan.db");
+        let conn = rusqlite::Connection::open(&path).unwrap();
+        conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(conn);
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[18] = 3;
         std::fs::write(&path, bytes).unwrap();

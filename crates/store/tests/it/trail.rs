@@ -104,7 +104,7 @@ fn an_entry_that_was_altered_is_found() {
 fn a_change_that_was_altered_is_found() {
     let change = "UPDATE sys_changes SET body = replace(body, 'Blue Kiln', 'Tin Drum') WHERE lane = {lane} AND number = {number}";
     tampered(1, change, Wrong::ChangeAltered(0));
-    let table = "UPDATE sys_changes SET set_name = 'files' WHERE lane = {lane} AND number = {number}";
+    let table = "UPDATE sys_changes SET set_name = 'else' WHERE lane = {lane} AND number = {number}";
     tampered(2, table, Wrong::ChangeAltered(0));
 }
 

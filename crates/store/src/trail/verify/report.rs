@@ -16,6 +16,8 @@ pub struct Report {
     pub changes: u64,
     /// Changes whose bytes were taken out.
     pub erased: u64,
+    /// Records and rights compared with the last change that tells of them.
+    pub records: u64,
     /// Checkpoints looked at.
     pub checkpoints: u64,
     /// Where each whole lane ends.
@@ -82,6 +84,43 @@ pub enum Wrong {
     CheckpointForged(RowId),
     /// The checkpoint names an entry that is not there, or not so.
     CheckpointHead(RowId),
+    /// What is kept is not what the last change of it says. Lane and number are those of its last change.
+    RecordAltered {
+        /// Of which table.
+        set: String,
+        /// Which row.
+        row: RowId,
+        /// In which column.
+        column: String,
+    },
+    /// A row that no change tells of.
+    RecordUnknown {
+        /// Of which table.
+        set: String,
+        /// Which row.
+        row: RowId,
+    },
+    /// A row that was deleted, and is there.
+    RecordBack {
+        /// Of which table.
+        set: String,
+        /// Which row.
+        row: RowId,
+    },
+    /// A row that is gone, and was not deleted.
+    RecordGone {
+        /// Of which table.
+        set: String,
+        /// Which row.
+        row: RowId,
+    },
+    /// A live share of this row that nobody gave, or that was ended.
+    ShareUnknown {
+        /// Of which table.
+        set: String,
+        /// Which row.
+        row: RowId,
+    },
 }
 
 impl Report {
@@ -93,7 +132,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} entries, {} changes, {} erased, {} checkpoints", self.entries, self.changes, self.erased, self.checkpoints)?;
+        write!(
+            f,
+            "{} entries, {} changes, {} erased, {} checkpoints, {} records",
+            self.entries, self.changes, self.erased, self.checkpoints, self.records
+        )?;
         self.bad.iter().try_for_each(|bad| write!(f, "\n{bad}"))
     }
 }
@@ -126,6 +169,11 @@ impl fmt::Display for Wrong {
             Wrong::CheckpointGone => f.write_str("its checkpoint is missing"),
             Wrong::CheckpointForged(id) => write!(f, "checkpoint `{id}` was not signed by the key of this trail"),
             Wrong::CheckpointHead(id) => write!(f, "checkpoint `{id}` names another entry here"),
+            Wrong::RecordAltered { set, row, column } => write!(f, "`{column}` of `{set}` `{row}` is not what its last change says"),
+            Wrong::RecordUnknown { set, row } => write!(f, "`{set}` `{row}` is there, and no change tells of it"),
+            Wrong::RecordBack { set, row } => write!(f, "`{set}` `{row}` was deleted, and is there"),
+            Wrong::RecordGone { set, row } => write!(f, "`{set}` `{row}` is gone, and was not deleted"),
+            Wrong::ShareUnknown { set, row } => write!(f, "a share of `{set}` `{row}` is live that nobody gave, or that was ended"),
         }
     }
 }
