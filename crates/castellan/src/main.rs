@@ -1,1 +1,60 @@
-fn main() {}
+//! THE BINARY: command line, wiring, clock and randomness; it holds no rule.
+//!
+//! A command speaks to the server that runs on its data directory, or opens the store itself when none runs, through the
+//! same doors. Not here: what the doors do (`web`, `crm`).
+//! Start reading at [`main`]. Proved by `crates/castellan/tests/it/main.rs`.
+
+mod arguments;
+mod commands;
+mod demo;
+mod failure;
+mod generate;
+mod house;
+mod machine;
+mod operator;
+mod serve;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use house::House;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CASTELLAN_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if arguments.json {
+                println!("{}", serde_json::json!({ "error": failure.words, "code": failure.code }));
+            }
+            eprintln!("castellan: {}", failure.words);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let (data, database) = (arguments.data.as_path(), arguments.database.as_deref());
+    match &arguments.command {
+        Command::Serve(at) => {
+            let tcp = serve::listen(&at.listen)?;
+            let house = House::open(data, database)?;
+            let address = format!("http://{}", tcp.local_addr()?);
+            serve::greet(&house, &address, arguments.json)?;
+            serve::serve(house, data, tcp, || {})
+        }
+        Command::Demo(at) => demo::run(arguments, &at.listen),
+        Command::Init(init) => commands::organisation::init(arguments, init),
+        Command::Migrate => commands::organisation::migrate(arguments),
+        Command::Generate(ask) => commands::organisation::generate(arguments, ask),
+        Command::User { act } => commands::people::run(arguments, act),
+        Command::Import(ask) => commands::exchange::import(arguments, ask),
+        Command::Export(ask) => commands::exchange::export(arguments, ask),
+        Command::Explain(ask) => commands::access::explain(arguments, ask),
+        Command::Audit { act: arguments::AuditAct::Verify } => commands::oversight::verify(arguments),
+        Command::Doctor => commands::oversight::doctor(arguments),
+    }
+}

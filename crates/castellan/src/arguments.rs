@@ -1,0 +1,188 @@
+//! The command line: its words, and what the process ends with.
+//!
+//! Exit codes: 0 done, 1 refused or failed, 2 wrong words, 3 nothing there, 4 the data cannot be opened, 5 the trail or
+//! the data is damaged. They are documented in `docs/running/command-line.md`.
+//! Not here: what the commands do (`commands/`). Proved by `crates/castellan/tests/it/main.rs`.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A CRM whose first question is who may see, change and take out customer data.
+#[derive(Parser, Debug)]
+#[command(name = "castellan", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Answer in JSON, one line.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The data directory.
+    #[arg(long, global = true, default_value = "castellan-data", env = "CASTELLAN_DATA_DIR")]
+    pub data: PathBuf,
+    /// A PostgreSQL database, `postgres://…`; without it the embedded database of the data directory.
+    #[arg(long, global = true, env = "CASTELLAN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The access token of the person who acts.
+    #[arg(long = "as", global = true, env = "CASTELLAN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub token: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve the organisation of the data directory.
+    Serve(Listen),
+    /// Build a sample organisation (once) and serve it.
+    Demo(Listen),
+    /// Make an organisation and its first administrator; the password is read from standard input.
+    Init(Init),
+    /// Fill an organisation with generated records.
+    Generate(Generate),
+    /// Bring the data to what this version needs.
+    Migrate,
+    /// People.
+    User {
+        #[command(subcommand)]
+        act: UserAct,
+    },
+    /// Import a CSV file.
+    Import(Import),
+    /// Take a view out into a file.
+    Export(Export),
+    /// Say why somebody may or may not do something with a record.
+    Explain(Explain),
+    /// The trail.
+    Audit {
+        #[command(subcommand)]
+        act: AuditAct,
+    },
+    /// Look whether everything is in order.
+    Doctor,
+}
+
+#[derive(Args, Debug)]
+pub struct Listen {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8420")]
+    pub listen: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The organisation's name.
+    #[arg(long)]
+    pub organisation: String,
+    /// The first administrator's name.
+    #[arg(long)]
+    pub name: String,
+    /// The first administrator's e-mail address.
+    #[arg(long)]
+    pub email: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Generate {
+    /// How many records.
+    #[arg(long, default_value_t = 10_000)]
+    pub rows: u64,
+    /// The same seed gives the same records.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum UserAct {
+    /// Invite somebody.
+    Invite {
+        /// The person's name.
+        name: String,
+        /// The person's e-mail address.
+        email: String,
+        /// The business unit's name; the root when not said.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Roles to give, by name.
+        #[arg(long)]
+        role: Vec<String>,
+    },
+    /// List everybody.
+    List,
+    /// Show one person and what they hold.
+    Show {
+        /// E-mail address or id.
+        who: String,
+    },
+    /// Stop somebody at once; nothing is lost. Without `--as` the operator does it.
+    Freeze {
+        /// E-mail address or id.
+        who: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Let somebody in again.
+    Unfreeze {
+        /// E-mail address or id.
+        who: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// Into which set, `accounts`.
+    #[arg(long)]
+    pub set: String,
+    /// A map as JSON; guessed from the header when not said.
+    #[arg(long)]
+    pub map: Option<PathBuf>,
+    /// Only say what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where failed rows are written.
+    #[arg(long)]
+    pub errors: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Export {
+    /// Which set.
+    #[arg(long)]
+    pub set: String,
+    /// Which view.
+    #[arg(long, default_value = "")]
+    pub view: String,
+    /// A filter as JSON.
+    #[arg(long)]
+    pub filter: Option<String>,
+    /// `csv` or `xlsx`.
+    #[arg(long, default_value = "csv")]
+    pub format: String,
+    /// Why; asked above 500 rows.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Where to write it; standard output when not said.
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// Whose right: e-mail address or id; one's own when not said.
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Which privilege.
+    #[arg(long, default_value = "read")]
+    pub privilege: String,
+    /// `accounts/0192…`.
+    pub record: String,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AuditAct {
+    /// Check that the trail is whole.
+    Verify,
+}

@@ -1,0 +1,43 @@
+//! `audit verify` and `doctor`: is the record whole, is everything in order.
+//!
+//! Not here: the check itself (`store`). Proved by `crates/castellan/tests/it/main.rs`.
+
+use super::{print, text, with};
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use serde_json::{Value as Json, json};
+
+/// Checks the trail; names lane and number of the first bad entry.
+pub fn verify(arguments: &Arguments) -> Result<(), Failure> {
+    let told = with(arguments, |call| call.operate("audit.verify", &json!({})))?;
+    print(arguments, &told, |told| {
+        if let Some(entries) = told.get("entries").filter(|_| is_well(told, "whole")) {
+            println!("the trail is whole: {entries} entries");
+        }
+    });
+    if is_well(&told, "whole") {
+        return Ok(());
+    }
+    let bad = told.get("bad").cloned().unwrap_or_default();
+    let number = |name: &str| bad.get(name).and_then(Json::as_i64).unwrap_or(-1);
+    Err(Failure::damaged(format!("the trail is damaged at lane {}, number {}: {}", number("lane"), number("number"), text(&bad, "wrong"))))
+}
+
+/// Looks whether everything is in order.
+pub fn doctor(arguments: &Arguments) -> Result<(), Failure> {
+    let told = with(arguments, |call| call.operate("doctor", &json!({})))?;
+    let checks = told.get("checks").and_then(Json::as_array).cloned().unwrap_or_default();
+    print(arguments, &told, |_| {
+        for check in &checks {
+            println!("{} {}", if is_well(check, "well") { "well " } else { "WRONG" }, text(check, "check"));
+        }
+    });
+    match checks.iter().find(|c| !is_well(c, "well")) {
+        None => Ok(()),
+        Some(check) => Err(Failure::damaged(format!("not in order: {}", text(check, "check")))),
+    }
+}
+
+fn is_well(json: &Json, name: &str) -> bool {
+    json.get(name).and_then(Json::as_bool) == Some(true)
+}

@@ -1,0 +1,114 @@
+//! How an organisation begins, and what is refused before it does.
+
+use crate::server::{PASSWORD, Place, Server, command, init, run};
+use serde_json::json;
+
+#[test]
+fn the_command_line_makes_an_organisation_whose_administrator_signs_in() {
+    let place = Place::new("init");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let token = server.sign_in();
+    assert_eq!(server.ask("GET", "/api/v1/accounts", Some(&token), None).0, 200);
+    let again = run(&place.data(), &["init", "--organisation", "Other", "--name", "Eve Other", "--email", "eve@example.com"], PASSWORD);
+    assert_eq!(again.status.code(), Some(4), "a second organisation beside a running server");
+}
+
+#[test]
+fn an_organisation_is_made_once() {
+    let place = Place::new("once");
+    init(&place.data());
+    let again = run(&place.data(), &["init", "--organisation", "Other", "--name", "Eve Other", "--email", "eve@example.com"], PASSWORD);
+    assert_eq!(again.status.code(), Some(1));
+}
+
+#[test]
+fn a_weak_password_makes_no_organisation() {
+    let place = Place::new("weak");
+    let words = ["init", "--organisation", "Stone Works", "--name", "Ada Byrne", "--email", "ada@example.com"];
+    let done = run(&place.data(), &words, "short\n");
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("15"), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn an_empty_server_opens_nothing_but_the_one_time_link() {
+    let place = Place::new("link");
+    let server = Server::start(&place.data());
+    let link = server.greeting["set_up"].as_str().expect("the server prints a link").to_owned();
+    assert_ne!(server.ask("GET", "/api/v1/accounts", None, None).0, 200);
+    assert_ne!(server.ask("GET", "/sign-in", None, None).0, 200);
+    let path = link.split_once(&server.address).unwrap().1.to_owned();
+    assert_eq!(server.ask("GET", &path, None, None).0, 200);
+    assert_ne!(server.ask("GET", &format!("{path}0"), None, None).0, 200, "another link");
+}
+
+#[test]
+fn a_taken_port_is_said_in_words() {
+    let place = Place::new("port");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = run(&place.data(), &["serve", "--listen", &address], "");
+    assert_eq!(done.status.code(), Some(4));
+    let words = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(words.contains("taken by another program"), "{words}");
+}
+
+#[test]
+fn a_second_server_on_one_data_directory_is_refused() {
+    let place = Place::new("second");
+    init(&place.data());
+    let _first = Server::start(&place.data());
+    let done = run(&place.data(), &["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!(done.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("another castellan works"));
+}
+
+#[test]
+fn wrong_words_end_with_two_and_nobody_is_nobody() {
+    let place = Place::new("words");
+    init(&place.data());
+    assert_eq!(run(&place.data(), &["dance"], "").status.code(), Some(2));
+    assert_eq!(run(&place.data(), &["user", "list"], "").status.code(), Some(2), "without --as nobody asks");
+    let done = command(&place.data()).args(["--as", "cst_nothing", "user", "list"]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1));
+}
+
+#[test]
+fn the_command_line_works_beside_the_server_and_without_it() {
+    let place = Place::new("beside");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let session = server.sign_in();
+    let ask = json!({ "name": "shell", "scopes": ["read", "write", "admin", "export"], "expires_at": "2099-01-01T00:00:00Z" });
+    let (status, made) = server.ask("POST", "/api/v1/tokens", Some(&session), Some(&ask));
+    assert_eq!(status, 201, "{made}");
+    let token = made["token"].as_str().unwrap().to_owned();
+    let words = |more: &[&str]| command(&place.data()).args(["--json", "--as", &token]).args(more).output().unwrap();
+    let invited = words(&["user", "invite", "Nora Lund", "nora@example.com", "--role", "Salesperson"]);
+    assert!(invited.status.success(), "{}", String::from_utf8_lossy(&invited.stderr));
+    let verified = run(&place.data(), &["--json", "audit", "verify"], "");
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    drop(server);
+    let listed = words(&["user", "list"]);
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert!(listed["rows"].as_array().unwrap().iter().any(|u| u["email"] == "nora@example.com"), "{listed}");
+    let well = run(&place.data(), &["doctor"], "");
+    assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stderr));
+}
+
+#[test]
+fn generated_records_are_there_and_the_trail_is_whole() {
+    let place = Place::new("generate");
+    init(&place.data());
+    let done = run(&place.data(), &["--json", "generate", "--rows", "500", "--seed", "7"], "");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let server = Server::start(&place.data());
+    let token = server.sign_in();
+    let (status, page) = server.ask("GET", "/api/v1/contacts?limit=10&count=true", Some(&token), None);
+    assert_eq!(status, 200, "{page}");
+    assert_eq!(page["count"]["value"], 200, "40 of 100 are contacts: {}", page["count"]);
+    let verified = run(&place.data(), &["audit", "verify"], "");
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}

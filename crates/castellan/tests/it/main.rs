@@ -1,0 +1,10 @@
+//! The real binary, from outside: command line, server, socket, crash.
+//!
+//! Each test starts its own `castellan` on a free port over its own data directory and ends it by its id.
+//! Not here: what can be proved without a process (`crates/web/tests`, `crates/crm/tests`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod beginnings;
+mod crash;
+mod freeze;
+mod server;
