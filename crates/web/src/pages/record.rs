@@ -9,7 +9,7 @@ use super::cell::Cell;
 use super::form::Section;
 use super::frame::Frame;
 use super::list::{ListColumn, ListRow};
-use super::{Badge, Choice, Empty, Kept, Link, Principal, Tone, When};
+use super::{Badge, Choice, Kept, Link, Principal, When};
 use askama::Template;
 
 /// One record.
@@ -77,7 +77,8 @@ pub struct Timeline {
     pub csrf: String,
     /// What can be written: value `note`, `phone_call`, `task`; empty hides the composer.
     pub kinds: Vec<Choice>,
-    /// The filters: all, activities, notes, changes.
+    /// The filters: all, activities, notes, changes. Each leads to the record's page under that filter
+    /// (`/{set}/{id}?timeline=notes`); htmx takes the timeline out of it.
     pub filters: Vec<Link>,
     /// What happened.
     pub entries: Vec<TimelineEntry>,
@@ -265,18 +266,4 @@ pub struct ConflictColumn {
     pub mine: Cell,
     /// Whether mine is chosen beforehand.
     pub is_mine_chosen: bool,
-}
-
-/// An empty state for a record's timeline.
-pub fn nothing_yet() -> Empty {
-    Empty {
-        title: "Nothing has happened yet".into(),
-        text: "Calls, tasks, notes and changes are listed here, newest first.".into(),
-        action: None,
-    }
-}
-
-/// The tone of a timeline state by whether it is done.
-pub fn done_tone(is_done: bool) -> Tone {
-    if is_done { Tone::Proven } else { Tone::Waits }
 }
