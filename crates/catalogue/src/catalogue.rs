@@ -105,11 +105,14 @@ impl Catalogue {
         self.relations.iter().filter(move |r| r.child == child)
     }
 
-    /// A copy in which this column is secured, or is not. What is not there changes nothing.
+    /// A copy in which this column is secured, or is not; of money, its `_base` twin with it. What is not there changes
+    /// nothing.
     pub fn with_secured(&self, set: &str, column: &str, secured: bool) -> Catalogue {
         let mut changed = self.clone();
+        let twin = format!("{column}_base");
         let table = changed.tables.iter_mut().find(|t| t.set == set);
-        for column in table.into_iter().flat_map(|t| &mut t.columns).filter(|c| c.name == column) {
+        let said = |c: &&mut Column| c.name == column || (c.kind == Kind::MoneyBase && c.name == twin);
+        for column in table.into_iter().flat_map(|t| &mut t.columns).filter(said) {
             column.secured = secured;
         }
         changed
