@@ -34,7 +34,7 @@ pub(super) fn hand_over(
     assign: &Permit<'_>,
     table: &Table,
     id: RowId,
-    to: &Receiver,
+    to: &Receiver<'_>,
     met: &mut Met,
 ) -> Done<Option<i64>> {
     if !met.enter(table, id)? {

@@ -74,7 +74,10 @@ fn owned_by(
             None => Ok(None),
         };
     }
-    let receiver = Receiver::find(tx, wanted.unwrap_or(actor.user()))?;
+    let receiver = match wanted {
+        Some(other) if other != actor.user() => Receiver::find(tx, other)?,
+        _ => Receiver::oneself(actor),
+    };
     if !create.rule().holds(&receiver.facts()) {
         return Err(reach::denied(Privilege::Create, table));
     }

@@ -8,7 +8,7 @@
 use super::reach::{covers, reach, table_of};
 use super::share::sever;
 use crate::{Done, Error, Problem};
-use catalogue::{Column, OnDelete, RowId, Table, TableId, Value};
+use catalogue::{Column, OnDelete, RowId, Table, TableId, Target, Value};
 use security::{Actor, Privilege, permit};
 use std::collections::{BTreeMap, HashSet};
 use store::records::{self, Written};
@@ -16,6 +16,9 @@ use store::{Fault, Tx};
 
 /// LIMIT: rows that one delete takes along or empties lookups of, at most.
 pub const MOST: usize = 2000;
+
+/// What amounts are counted in is never taken from under them; a row's currency is no relation of the catalogue.
+const CURRENCIES: &str = "currencies";
 
 /// What is said of children that stand in the way and may not be named.
 const DEPENDS: &str = "other records depend on this one";
@@ -26,6 +29,9 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId) -> Done
     tx.about(&table.set, id);
     reach(tx, actor, Privilege::Delete, table, id)?;
     let mut plan = Plan::default();
+    if table.set == CURRENCIES {
+        plan.hold_counted(tx, actor, table, id)?;
+    }
     plan.take(tx, actor, table, id)?;
     plan.links.retain(|link| !plan.met.contains(&(link.child.id, link.row)));
     plan.refuse_if_needed(tx, actor)?;
@@ -95,6 +101,20 @@ impl<'a> Plan<'a> {
         }
         self.rows.push((table, id));
         self.bound()
+    }
+
+    /// Holds a currency by every row that is counted in it.
+    fn hold_counted(&mut self, tx: &mut Tx<'_>, actor: &Actor, currencies: &Table, id: RowId) -> Done<()> {
+        if records::base_currency(tx)? == Some(id) {
+            return Err(Problem::conflict("in-use", "amounts are counted in this currency"));
+        }
+        for table in actor.catalogue().tables() {
+            let column = table.find("currency").filter(|c| c.kind.targets() == [Target::Table(currencies.id)]);
+            if let Some(column) = column {
+                self.held.entry(table.id).or_default().extend(records::left_behind(tx, table, column, currencies, id)?);
+            }
+        }
+        Ok(())
     }
 
     fn bound(&self) -> Done<()> {

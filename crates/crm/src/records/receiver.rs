@@ -11,21 +11,27 @@ use store::accounts::{self, TeamKind};
 use store::{Tx, rights};
 
 /// Somebody who is to own records.
-pub(super) struct Receiver {
+pub(super) struct Receiver<'a> {
     pub(super) id: PrincipalId,
     /// Where what they own belongs.
     pub(super) unit: UnitId,
-    holds: Holds,
+    holds: Holds<'a>,
 }
 
-enum Holds {
+enum Holds<'a> {
+    Oneself(&'a Actor),
     User(Box<Actor>),
     Team(Vec<Role>),
 }
 
-impl Receiver {
+impl<'a> Receiver<'a> {
+    /// Whoever acts, whose rights are known already.
+    pub(super) fn oneself(actor: &'a Actor) -> Receiver<'a> {
+        Receiver { id: actor.user(), unit: actor.unit(), holds: Holds::Oneself(actor) }
+    }
+
     /// The user or team of that id, if records may be given to it at all. Held as it is until the transaction ends.
-    pub(super) fn find(tx: &mut Tx<'_>, id: PrincipalId) -> Done<Receiver> {
+    pub(super) fn find(tx: &mut Tx<'_>, id: PrincipalId) -> Done<Receiver<'static>> {
         accounts::lock_user_share(tx, id)?;
         if let Some(user) = accounts::user(tx, id)? {
             if user.state != UserState::Active {
@@ -48,6 +54,7 @@ impl Receiver {
     /// Whether what they own of this table would be visible to them.
     pub(super) fn reads(&self, table: &Table) -> bool {
         match &self.holds {
+            Holds::Oneself(actor) => permit(actor, Privilege::Read, table).is_ok(),
             Holds::User(actor) => permit(actor, Privilege::Read, table).is_ok(),
             Holds::Team(roles) => roles.iter().any(|role| role.level(table, Privilege::Read) > AccessLevel::None),
         }

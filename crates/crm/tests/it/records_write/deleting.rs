@@ -62,6 +62,20 @@ fn a_customer_with_deals_is_not_deleted_and_the_deals_are_counted_for_whoever_se
 }
 
 #[test]
+fn a_currency_that_something_is_counted_in_is_not_deleted() {
+    on_both(|world| {
+        let told = [("name", text("Yen")), ("iso_code", text("JPY")), ("rate", Value::Int(1_600_000_000_000))];
+        let yen = make(world, "admin", "currencies", &told).unwrap();
+        let base = cell(world, "accounts", account(world, "manager", "Blue Kiln"), "currency").id().unwrap();
+        let priced = make(world, "manager", "accounts", &[("name", text("Kyoto")), ("currency", Value::Id(yen))]).unwrap();
+        assert_eq!(problem(delete(world, "admin", "currencies", yen)).detail, "these depend on this record: 1 account");
+        assert_eq!(problem(delete(world, "admin", "currencies", base)).detail, "amounts are counted in this currency");
+        delete(world, "admin", "accounts", priced).unwrap();
+        delete(world, "admin", "currencies", yen).unwrap();
+    });
+}
+
+#[test]
 fn what_hangs_on_a_record_goes_and_comes_back_with_it() {
     on_both(|world| {
         let id = account(world, "manager", "Blue Kiln");
@@ -95,6 +109,22 @@ fn a_delete_that_would_need_more_is_refused_whole_with_one_text() {
         assign(world, "admin", "accounts", account, world.id("south_rep")).unwrap();
         assert_eq!(problem(delete(world, "north_rep", "leads", linked)).detail, "other records depend on this one");
     });
+}
+
+#[test]
+fn a_delete_of_too_many_is_refused_before_anything_goes() {
+    let world = World::sqlite();
+    let id = account(&world, "manager", "Blue Kiln");
+    let made = world.act("manager", move |tx, actor| {
+        let catalogue = actor.catalogue().clone();
+        let table = catalogue.find("tasks").unwrap();
+        let told = [("subject".to_owned(), text("Call")), ("regarding@accounts".to_owned(), Value::Id(id))];
+        let draft = Draft { table: table.id, id: None, cells: cells(&catalogue, table, &told), owner: None };
+        (0..=records::MOST).try_for_each(|_| records::create(tx, actor, &draft).map(drop))
+    });
+    made.unwrap();
+    assert_eq!(problem(delete(&world, "manager", "accounts", id)).code, "too-many");
+    assert!(sees(&world, "manager", "accounts", id));
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! A file arrives and is attached; a file is fetched: the ways of [`super::attach()`] and [`super::content()`] from a door.
+//!
+//! Bytes are kept before the transaction that names them. Who may not change the record is refused before a byte is
+//! read, and asked again when the row is made; bytes that nothing names are swept.
+//! Not here: how bytes travel (`web`). Proved by `crates/web/tests/it/files.rs`.
+
+use super::{Uploaded, attach, content, reach, table_of};
+use crate::{Asker, Desk, Done, Problem, Scope, Verb};
+use catalogue::{RowId, TableId};
+use security::{Actor, Privilege};
+use std::io::Read;
+use store::blobs::NotKept;
+
+/// The largest file, in bytes: 1 GiB.
+const LARGEST: u64 = 1 << 30;
+
+/// A file to be sent: its name, its kind, how many bytes, the bytes.
+pub struct Sent {
+    /// What it is called.
+    pub file_name: String,
+    /// What kind of file it is, safe to be named to a browser.
+    pub content_type: &'static str,
+    /// How many bytes.
+    pub size: u64,
+    /// The bytes.
+    pub bytes: Box<dyn Read + Send>,
+}
+
+/// Keeps the bytes of a file and attaches it to the record; answers the file's id.
+pub fn receive(desk: &Desk, who: &Asker, verb: Verb, set: &str, id: RowId, file_name: &str, source: impl Read) -> Done<RowId> {
+    desk.look_for(who, Scope::Write, |tx, actor| {
+        let table = table_of(actor, found(actor, set)?)?;
+        reach(tx, actor, Privilege::Write, table, id).map(drop)
+    })?;
+    let kept = desk.store().keep_bytes(source, LARGEST).map_err(|why| match why {
+        NotKept::TooLarge(_) => Problem::too_large("the file is larger than 1 GB"),
+        NotKept::Source(_) => Problem::malformed("upload-broken", "the file did not arrive whole; send it again"),
+        NotKept::Fault(fault) => fault.into(),
+    })?;
+    let (set, file) = (set.to_owned(), Uploaded { kept, file_name: file_name.to_owned() });
+    desk.perform(who, verb, move |tx, actor| attach(tx, actor, found(actor, &set)?, id, &file))
+}
+
+/// The bytes of a file, for whoever may read the record it hangs on.
+pub fn send(desk: &Desk, who: &Asker, id: RowId) -> Done<Sent> {
+    let content = desk.look(who, |tx, actor| content(tx, actor, id))?;
+    let size = content.found.size();
+    let bytes = Box::new(desk.store().open_bytes(content.found)?);
+    Ok(Sent { file_name: content.file_name, content_type: content.content_type, size, bytes })
+}
+
+fn found(actor: &Actor, set: &str) -> Done<TableId> {
+    let table = actor.catalogue().find(set).map(|table| table.id);
+    table.ok_or_else(|| Problem::malformed("unknown-set", format!("there is no set `{set}`")))
+}
