@@ -97,6 +97,7 @@ pub fn install(store: &TestStore, w: &World) {
     principals(&mut script, w);
     roles(&mut script, w);
     shares(&mut script, w);
+    namesakes(&mut script, w);
     profiles(&mut script, w);
     rows(&mut script, w);
     script.text.push_str("COMMIT;");
@@ -237,6 +238,24 @@ fn shares(script: &mut Script, w: &World) {
             "id, set_name, row_id, principal, mask, inherited, since, until, ended",
             &format!("{own}, '{table}', {of}, {with}, {}, {}, {}", mask.0, maybe(from), spanned(told.span)),
         );
+    }
+}
+
+/// Live shares for everybody and everything, of rows of another table that happen to bear the same ids, and products that
+/// bear the ids of deals: they count for nothing here.
+fn namesakes(script: &mut Script, w: &World) {
+    let everybody = script.id(PrincipalId::ORGANISATION.0);
+    for (n, told) in w.rows.iter().enumerate().filter(|(n, _)| n % 3 == 0) {
+        let (line, of, other) = (script.new(), script.id(row(n)), set(&w.tables[(told.table + 1) % w.tables.len()].name));
+        script.insert(
+            "sys_shares",
+            "id, set_name, row_id, principal, mask, since",
+            &format!("{line}, '{other}', {of}, {everybody}, {}, 0", security::Rights::shareable().0),
+        );
+        if told.table == worlds::DEAL {
+            let products = set(&w.tables[worlds::PRODUCT].name);
+            script.insert(&products, "id, version, created_on, modified_on, state", &format!("{of}, 1, 0, 0, 0"));
+        }
     }
 }
 
