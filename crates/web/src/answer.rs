@@ -133,6 +133,8 @@ pub enum No {
     Media(&'static str),
     /// The headers or the address are too long.
     HeadTooLarge,
+    /// Address and password do not fit; which of them, nobody is told.
+    Credentials,
     /// The form does not come from a page of ours.
     Foreign,
     /// It took too long.
@@ -187,9 +189,8 @@ pub fn told(no: &No) -> Told {
         No::Method => say(405, "no-method", "Not in this way", "this address does not know this method"),
         No::Media(wanted) => say(415, "wrong-media", "Another kind of body", format!("the body of this request is {wanted}")),
         No::HeadTooLarge => say(431, "head-too-large", "Too long", "the address or the headers of this request are too long"),
-        No::Foreign => {
-            say(403, "foreign-form", "Not from here", "this form did not come from a page of this session; open the page again")
-        }
+        No::Credentials => say(401, "sign-in", "Not signed in", "this address and this password do not belong together"),
+        No::Foreign => say(403, "foreign-form", "Not from here", "this form did not come from a page of this session; open the page again"),
         No::TooSlow => again(say(503, "too-slow", "It took too long", "this took longer than a request may; try again or ask for less")),
         No::NotReady(why) => again(say(503, "not-ready", "Not ready", *why)),
     }
@@ -252,9 +253,7 @@ fn of_fault(fault: &Fault) -> Told {
         Fault::NoRoom(_) => again(say(503, "no-room", "Not now", "nothing can be written at the moment; tell whoever runs this server")),
         Fault::Again(_) => again(say(503, "busy", "Not now", "two changes met; try again")),
         Fault::Taken(_) => say(409, "taken", "This does not fit what is there", "this is taken already"),
-        Fault::Broken(_) => {
-            say(500, "broken", "Something is broken here", "this is our fault; it was noted under the id of this request")
-        }
+        Fault::Broken(_) => say(500, "broken", "Something is broken here", "this is our fault; it was noted under the id of this request"),
     }
 }
 

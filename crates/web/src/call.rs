@@ -150,6 +150,11 @@ impl Call {
         crm::values::parse_moment(text, crm::values::DateForm::Ymd).map(Some).map_err(|why| column(name, why))
     }
 
+    /// Whether the request says on which version it was decided.
+    pub fn has_version(&self) -> bool {
+        self.if_match.is_some()
+    }
+
     /// The version that `If-Match` names. A change without it is refused.
     pub fn version(&self) -> Result<i64, No> {
         let written = self.if_match.as_deref().ok_or(No::VersionNeeded)?.trim();

@@ -82,7 +82,7 @@ async fn knock(
     }
     let upload = match door.takes {
         Takes::Parts(known) => {
-            let upload = Upload::begin(parts, body, known, &mut call).await?;
+            let upload = Upload::begin(&parts.headers, body, known, &mut call).await?;
             Some(upload)
         }
         _ => {

@@ -8,49 +8,103 @@ use crate::answer::No;
 use crate::body::{LARGEST, too_large};
 use crate::call::{Call, column, malformed};
 use crate::doors::fields;
-use crate::guard::media;
 use axum::body::{Body, Bytes};
-use axum::extract::multipart::Field;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
-use axum::http::request::Parts;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use multer::{Field, Multipart};
 use std::io::{Error, Read};
 use tokio::runtime::Handle;
 
 /// A form whose file has not been read.
 pub struct Upload {
-    form: Multipart,
+    form: Multipart<'static>,
     known: &'static str,
-    file: Option<Waiting>,
+    file: Option<Field<'static>>,
+    seen: Vec<String>,
+    size: usize,
     here: Handle,
 }
 
-/// What is known of the file before it is read: the first bytes arrived with its head.
-struct Waiting {
-    name: String,
-    first: Vec<Bytes>,
-}
-
 /// The file being read.
-pub struct Arriving<'u> {
-    field: Option<Field<'u>>,
+pub struct Arriving {
+    field: Field<'static>,
     piece: Bytes,
     here: Handle,
 }
 
 impl Upload {
     /// Reads the parts up to the file into the call.
-    pub(crate) async fn begin(parts: Parts, body: Body, known: &'static str, call: &mut Call) -> Result<Upload, No> {
-        if media(&parts.headers) != "multipart/form-data" {
-            return Err(No::Media("a form with a file, `multipart/form-data`"));
-        }
-        let mut request = Request::from_parts(parts, body);
-        // The largest file is bounded where it is kept; here the body as a whole has no bound of its own.
-        request.extensions_mut().insert(DefaultBodyLimit::disable());
-        let form = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
-        let mut upload = Upload { form, known, file: None, here: Handle::current() };
-        let _ = call;
-        upload.file = None;
+    pub(crate) async fn begin(headers: &HeaderMap, body: Body, known: &'static str, call: &mut Call) -> Result<Upload, No> {
+        let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let boundary = multer::parse_boundary(kind).map_err(|_| No::Media("a form with a file, `multipart/form-data`"))?;
+        let form = Multipart::new(body.into_data_stream(), boundary);
+        let mut upload = Upload { form, known, file: None, seen: Vec::new(), size: 0, here: Handle::current() };
+        upload.read_fields(&mut call.form).await?;
         Ok(upload)
+    }
+
+    /// The file and what its sender calls it. A form without one is refused.
+    pub fn file(&mut self) -> Result<(String, Arriving), No> {
+        let field = self.file.take().ok_or_else(|| column("file", "a file is needed"))?;
+        let name = field.file_name().unwrap_or_default();
+        // Some send a whole path; only what stands behind its last separator is a name.
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned();
+        let name = if name.is_empty() { "file".to_owned() } else { name };
+        Ok((name, Arriving { field, piece: Bytes::new(), here: self.here.clone() }))
+    }
+
+    /// The fields behind the file, which was read and let go before.
+    pub fn rest(&mut self) -> Result<Vec<(String, String)>, No> {
+        let here = self.here.clone();
+        let mut more = Vec::new();
+        here.block_on(self.read_fields(&mut more))?;
+        if self.file.is_some() {
+            return Err(column("file", "one file at a time"));
+        }
+        Ok(more)
+    }
+
+    async fn read_fields(&mut self, into: &mut Vec<(String, String)>) -> Result<(), No> {
+        while let Some(mut field) = self.form.next_field().await.map_err(|_| broken())? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if name != "csrf" && !fields(self.known).any(|f| f.name == name) {
+                return Err(malformed("unknown-field", format!("there is no field `{name}` here")));
+            }
+            if name == "file" {
+                self.file = Some(field);
+                return Ok(());
+            }
+            if self.seen.contains(&name) {
+                return Err(malformed("unknown-field", format!("`{name}` is there twice")));
+            }
+            let mut bytes = Vec::new();
+            while let Some(piece) = field.chunk().await.map_err(|_| broken())? {
+                self.size += piece.len();
+                if self.size > LARGEST {
+                    return Err(too_large().into());
+                }
+                bytes.extend_from_slice(&piece);
+            }
+            let text = String::from_utf8(bytes).map_err(|_| column(&name, "this is not text in UTF-8"))?;
+            self.seen.push(name.clone());
+            into.push((name, text));
+        }
+        Ok(())
+    }
+}
+
+impl Read for Arriving {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.here.block_on(self.field.chunk()).map_err(Error::other)? {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let size = into.len().min(self.piece.len());
+        let piece = self.piece.split_to(size);
+        into.get_mut(..size).unwrap_or_default().copy_from_slice(&piece);
+        Ok(size)
     }
 }
 

@@ -1,0 +1,145 @@
+//! Every door, one line.
+//!
+//! [`DOORS`] is the API, [`crate::client::PAGES`] the web client. What is not in a line does not exist: an address, a
+//! method, a parameter, a field. [`router`] hangs each door into its frame; the guard stands before all of them.
+//! Not here: what a door does (`rest/`, `client/`), how it is read ([`crate::guard`]).
+//! Start reading at [`DOORS`]. Proved by `tests/it/doors.rs`, whose `doors.txt` is a diff a person can review.
+
+use crate::answer::No;
+use crate::doors::{Door, Who};
+use crate::rest::{acts, exports, files, health, imports, jobs, people, rights, rows, search, sessions, teams};
+use crate::{App, client, guard, openapi, send};
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::routing::{MethodFilter, on};
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+const LIST: &str = "view filter sort select limit after count tz";
+
+/// The doors of the API and those that every server has.
+#[rustfmt::skip]
+pub static DOORS: &[Door] = &[
+    Door::api("GET", "/healthz", health::alive, "Whether the process lives").public(),
+    Door::api("GET", "/readyz", health::ready, "Whether database, schema and queue answer").public(),
+    Door::api("GET", "/openapi.json", openapi::document, "This description").public(),
+    Door::api("GET", "/api/docs", openapi::page, "This description, to read").public(),
+    Door::api("GET", "/assets/{path}", health::asset, "A file of the web client").public(),
+
+    Door::api("POST", "/api/v1/sessions", sessions::open, "Sign in").fields("email password").public().done(201),
+    Door::api("GET", "/api/v1/sessions", sessions::list, "The sessions you have open"),
+    Door::api("DELETE", "/api/v1/sessions/{id}", sessions::end, "End one of your sessions; `current` is the one that asks").done(204),
+    Door::api("POST", "/api/v1/tokens", sessions::make_token, "Make a personal access token; its secret is shown this once").fields("name scopes:list expires_at:time").done(201),
+    Door::api("GET", "/api/v1/tokens", sessions::tokens, "Your personal access tokens"),
+    Door::api("DELETE", "/api/v1/tokens/{id}", sessions::revoke, "End one of your tokens").done(204),
+    Door::api("POST", "/api/v1/invitations/{token}/accept", sessions::accept, "Accept an invitation by choosing a password").fields("password").public().done(204),
+
+    Door::api("GET", "/api/v1/search", search::search, "Records whose words begin with these").query("q set limit"),
+
+    Door::api("GET", "/api/v1/users", people::list, "People").query("q state after limit"),
+    Door::api("POST", "/api/v1/users", people::invite, "Invite somebody").fields("name email business_unit:id title? manager?:id roles?:list").done(201),
+    Door::api("GET", "/api/v1/users/{id}", people::open, "One person"),
+    Door::api("PATCH", "/api/v1/users/{id}", people::change, "Change name, title, unit or manager").fields("name? title? business_unit?:id manager?:id"),
+    Door::api("POST", "/api/v1/users/{id}/invite", people::invite_again, "A new invitation, or a reset").done(201),
+    Door::api("POST", "/api/v1/users/{id}/freeze", people::freeze, "Stop somebody at once; nothing is lost").fields("reason?").done(204),
+    Door::api("POST", "/api/v1/users/{id}/unfreeze", people::unfreeze, "Let somebody in again").fields("reason?").done(204),
+    Door::api("GET", "/api/v1/users/{id}/access", people::access, "Everything that somebody may"),
+    Door::api("PUT", "/api/v1/users/{id}/roles/{role}", rights::give_role, "Give a role").fields("reason? until?:time").done(204),
+    Door::api("DELETE", "/api/v1/users/{id}/roles/{role}", rights::take_role, "Take a role").done(204),
+    Door::api("PUT", "/api/v1/users/{id}/field_profiles/{profile}", rights::give_profile, "Give a field profile").fields("reason? until?:time").done(204),
+    Door::api("DELETE", "/api/v1/users/{id}/field_profiles/{profile}", rights::take_profile, "Take a field profile").done(204),
+
+    Door::api("GET", "/api/v1/teams", teams::list, "Teams"),
+    Door::api("POST", "/api/v1/teams", teams::make, "Make a team").fields("name business_unit:id kind?").done(201),
+    Door::api("GET", "/api/v1/teams/{id}", teams::open, "One team"),
+    Door::api("PATCH", "/api/v1/teams/{id}", teams::rename, "Call a team otherwise").fields("name"),
+    Door::api("PUT", "/api/v1/teams/{id}/members/{user}", teams::add, "Put somebody into a team").done(204),
+    Door::api("DELETE", "/api/v1/teams/{id}/members/{user}", teams::remove, "Take somebody out of a team").done(204),
+    Door::api("PUT", "/api/v1/teams/{id}/roles/{role}", rights::give_role, "Give a role to a team").fields("reason? until?:time").done(204),
+    Door::api("DELETE", "/api/v1/teams/{id}/roles/{role}", rights::take_role, "Take a role from a team").done(204),
+    Door::api("PUT", "/api/v1/teams/{id}/field_profiles/{profile}", rights::give_profile, "Give a field profile to a team").fields("reason? until?:time").done(204),
+    Door::api("DELETE", "/api/v1/teams/{id}/field_profiles/{profile}", rights::take_profile, "Take a field profile from a team").done(204),
+    Door::api("GET", "/api/v1/business_units", teams::units, "The tree of units"),
+    Door::api("POST", "/api/v1/business_units", teams::make_unit, "Make a unit").fields("name parent:id").done(201),
+    Door::api("PATCH", "/api/v1/business_units/{id}", teams::change_unit, "Call a unit otherwise, or put it below another").fields("name? parent?:id"),
+
+    Door::api("GET", "/api/v1/roles", rights::roles, "Roles"),
+    Door::api("POST", "/api/v1/roles", rights::make_role, "Make a role").fields("name privileges?:object tasks?:list team_only?:flag").done(201),
+    Door::api("GET", "/api/v1/roles/{id}", rights::role, "One role"),
+    Door::api("PATCH", "/api/v1/roles/{id}", rights::change_role, "Change a role").fields("name? privileges?:object tasks?:list team_only?:flag"),
+    Door::api("GET", "/api/v1/field_profiles", rights::profiles, "Field profiles"),
+    Door::api("POST", "/api/v1/field_profiles", rights::make_profile, "Make a field profile").fields("name grants?:list").done(201),
+    Door::api("PATCH", "/api/v1/field_profiles/{id}", rights::change_profile, "Change a field profile").fields("name? grants?:list"),
+    Door::api("PUT", "/api/v1/{set}/columns/{column}/secured", rights::secure, "Secure a column, or open it").fields("secured:flag").done(204),
+
+    Door::api("GET", "/api/v1/jobs", jobs::list, "Your jobs").query("limit"),
+    Door::api("GET", "/api/v1/jobs/{id}", jobs::open, "One of your jobs"),
+    Door::api("POST", "/api/v1/jobs/{id}/cancel", jobs::cancel, "Stop a job after its batch").done(204),
+
+    Door::upload("/api/v1/imports", Who::Api, imports::start, "Import a file").parts("file set look?:object map?:object mode? keys? owner?:id duplicates? dry_run?:flag").done(202),
+    Door::api("GET", "/api/v1/imports", imports::list, "Your imports").query("limit"),
+    Door::api("GET", "/api/v1/imports/{id}", imports::open, "How far an import is"),
+    Door::api("GET", "/api/v1/imports/{id}/errors.csv", imports::errors, "The rows that could not be taken"),
+    Door::api("POST", "/api/v1/exports", exports::ask, "Ask for a file of rows").fields("set view? filter?:object sort? select?:list tz? format? reason?").done(202),
+    Door::api("GET", "/api/v1/exports", exports::list, "Your exports").query("limit"),
+    Door::api("GET", "/api/v1/exports/{id}", exports::open, "How an export stands"),
+    Door::api("GET", "/api/v1/exports/{id}/file", exports::file, "The file of an export"),
+
+    Door::api("GET", "/api/v1/files/{id}/content", files::content, "The bytes of a file"),
+    Door::upload("/api/v1/{set}/{id}/files", Who::Api, files::attach, "Attach a file").done(201),
+
+    Door::api("GET", "/api/v1/{set}", rows::list, "A page of rows; without a view all that you may read").query(LIST),
+    Door::api("POST", "/api/v1/{set}", rows::create, "Make a row").row().done(201),
+    Door::api("GET", "/api/v1/{set}/removed", rows::removed, "What was deleted in the last 30 days"),
+    Door::api("GET", "/api/v1/{set}/{id}", rows::open, "One row"),
+    Door::api("PATCH", "/api/v1/{set}/{id}", rows::change, "Change some columns; `If-Match` says on which version you decided").row(),
+    Door::api("DELETE", "/api/v1/{set}/{id}", rows::delete, "Delete a row, with what the catalogue says").done(204),
+    Door::api("POST", "/api/v1/{set}/{id}/assign", acts::assign, "Give it another owner").fields("owner:id").done(204),
+    Door::api("POST", "/api/v1/{set}/{id}/share", acts::share, "Let others reach it").fields("principal:id rights:list until?:time").done(204),
+    Door::api("POST", "/api/v1/{set}/{id}/unshare", acts::unshare, "End a share").fields("principal:id").done(204),
+    Door::api("POST", "/api/v1/{set}/{id}/restore", acts::restore, "Bring back what was deleted"),
+    Door::api("GET", "/api/v1/{set}/{id}/explain", acts::explain, "Why somebody may, or may not").query("user privilege"),
+    Door::api("GET", "/api/v1/{set}/{id}/who", acts::who, "Who can see it"),
+    Door::api("GET", "/api/v1/{set}/{id}/timeline", acts::timeline, "What happened around it").query("limit"),
+    Door::api("GET", "/api/v1/{set}/{id}/history", acts::history, "What became of it").query("limit"),
+];
+
+/// Every door there is.
+pub fn doors() -> impl Iterator<Item = &'static Door> {
+    DOORS.iter().chain(client::PAGES)
+}
+
+/// The whole server as a value; it needs no socket.
+pub fn router(app: App) -> Router {
+    let app = Arc::new(app);
+    let mut router: Router<Arc<App>> = Router::new();
+    for door in doors() {
+        let enter = move |State(app): State<Arc<App>>, names: RawPathParams, request: Request| async move {
+            let names = names.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let (parts, body) = request.into_parts();
+            guard::enter(app, door, names, parts, body).await
+        };
+        router = router.route(door.path, on(method(door.method), enter));
+    }
+    router
+        .fallback(|State(app): State<Arc<App>>, request: Request| async move {
+            send::no_door(&app, &No::NoAddress, &request.into_parts().0).await
+        })
+        .method_not_allowed_fallback(|State(app): State<Arc<App>>, request: Request| async move {
+            send::no_door(&app, &No::Method, &request.into_parts().0).await
+        })
+        .with_state(app)
+        .layer(CompressionLayer::new().no_zstd().compress_when(is_text))
+}
+
+fn method(name: &str) -> MethodFilter {
+    Method::from_bytes(name.as_bytes()).ok().and_then(|m| MethodFilter::try_from(m).ok()).unwrap_or(MethodFilter::GET)
+}
+
+/// Pages and data are made smaller on the way; files to keep are sent as they are, with their length.
+fn is_text(_: axum::http::StatusCode, _: axum::http::Version, headers: &HeaderMap, _: &axum::http::Extensions) -> bool {
+    let kind = headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    !headers.contains_key("content-disposition")
+        && ["text/html", "application/json", "application/problem+json"].iter().any(|k| kind.starts_with(k))
+}
