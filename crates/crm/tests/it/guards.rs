@@ -209,3 +209,22 @@ fn nobody_freezes_themselves() {
     let world = World::sqlite();
     guarded(people::freeze(world.desk(), &world.user("security_admin"), world.id("security_admin"), None));
 }
+
+#[test]
+fn two_administrators_who_freeze_each_other_at_once_do_not_both_go() {
+    on_both(|world| {
+        give(world, "security_admin", "System Administrator", world.id("manager"), None).unwrap();
+        let go = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            for (one, other) in [("admin", "manager"), ("manager", "admin")] {
+                let (desk, asker, id, go) = (world.desk().clone(), world.user(one), world.id(other), &go);
+                scope.spawn(move || {
+                    go.wait();
+                    people::freeze(&desk, &asker, id, None)
+                });
+            }
+        });
+        let left = world.desk().glance(|tx| Ok(store::rights::lasting_administrators(tx)?)).unwrap();
+        assert_eq!(left.len(), 1);
+    });
+}
