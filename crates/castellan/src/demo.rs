@@ -70,7 +70,7 @@ fn build(arguments: &Arguments) -> Result<(), Failure> {
     eprintln!("building the sample organisation …");
     let mut house = House::open(&beside, arguments.database.as_deref())?;
     house.work();
-    let built = fill(&house.desk, &beside);
+    let built = fill(&house.desk);
     house.close()?;
     let people = built?;
     write_private(&beside.join("demo.json"), &people.to_string())?;
@@ -96,7 +96,7 @@ fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// The organisation, its people, its records. Answers the sign-ins, one person per role first.
-fn fill(desk: &Desk, spool: &Path) -> Result<Json, Failure> {
+fn fill(desk: &Desk) -> Result<Json, Failure> {
     let cast = northwind::people();
     let first = cast.iter().find(|p| p.role == "System Administrator").ok_or_else(|| Failure::damaged("the cast has no administrator"))?;
     let mut secrets = HashMap::new();
@@ -115,7 +115,7 @@ fn fill(desk: &Desk, spool: &Path) -> Result<Json, Failure> {
     let admin = sign_in(desk, &first.email, &secret(&first.email))?;
     let ids = hire(desk, &admin, &cast, &first.email, &secret)?;
     for import in northwind::IMPORTS {
-        bring(desk, &admin, import, spool)?;
+        bring(desk, &admin, import)?;
     }
     surround(desk, &admin, &cast)?;
     open_credit(desk, &admin, &cast, &ids)?;
@@ -134,9 +134,9 @@ fn sign_in(desk: &Desk, email: &str, password: &str) -> Result<Asker, Failure> {
 /// Four words and a number: long enough, and copied in one go.
 fn password(desk: &Desk) -> String {
     const WORDS: [&str; 32] = [
-        "amber", "anvil", "basket", "birch", "cedar", "cobalt", "copper", "ember", "fable", "garnet", "harbor", "hazel", "indigo", "juniper",
-        "kettle", "lantern", "linen", "maple", "meadow", "nickel", "orchard", "otter", "pebble", "pepper", "quartz", "ribbon", "saddle",
-        "timber", "tulip", "velvet", "walnut", "willow",
+        "amber", "anvil", "basket", "birch", "cedar", "cobalt", "copper", "ember", "fable", "garnet", "harbor", "hazel", "indigo",
+        "juniper", "kettle", "lantern", "linen", "maple", "meadow", "nickel", "orchard", "otter", "pebble", "pepper", "quartz", "ribbon",
+        "saddle", "timber", "tulip", "velvet", "walnut", "willow",
     ];
     let mut bytes = [0u8; 6];
     desk.store().chance().fill(&mut bytes);
@@ -183,7 +183,7 @@ fn hire(
 }
 
 /// One of the real files, through the product's own import.
-fn bring(desk: &Desk, admin: &Asker, import: northwind::Import, _: &Path) -> Result<(), Failure> {
+fn bring(desk: &Desk, admin: &Asker, import: northwind::Import) -> Result<(), Failure> {
     let bytes = northwind::file(import.file).ok_or_else(|| Failure::damaged(format!("`{}` is not part of this binary", import.file)))?;
     let file = exchange::upload(desk, admin, bytes)?;
     let map = serde_json::from_str(import.map).map_err(Failure::damaged)?;
@@ -191,10 +191,17 @@ fn bring(desk: &Desk, admin: &Asker, import: northwind::Import, _: &Path) -> Res
     let started = exchange::begin(desk, admin, &ask)?;
     loop {
         let told = desk.look(admin, |tx, actor| exchange::import(tx, actor, started.import))?;
-        match told.state.as_str() {
-            "waiting" | "running" => std::thread::sleep(std::time::Duration::from_millis(50)),
-            "done" if told.failed == 0 => return Ok(()),
-            _ => return Err(Failure::refused(format!("{}: {} rows failed, {}", import.file, told.failed, told.message.unwrap_or_default()))),
+        match told.state.name() {
+            "queued" | "running" | "stopping" => std::thread::sleep(std::time::Duration::from_millis(50)),
+            "done" if told.tally.failed == 0 => return Ok(()),
+            _ => {
+                return Err(Failure::refused(format!(
+                    "{}: {} rows failed, {}",
+                    import.file,
+                    told.tally.failed,
+                    told.message.unwrap_or_default()
+                )));
+            }
         }
     }
 }

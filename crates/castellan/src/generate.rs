@@ -5,8 +5,8 @@
 //! Not here: what the rows say (`sample`). Proved by `crates/castellan/tests/it/main.rs`.
 
 use catalogue::{Catalogue, Kind, RowId, Target, Value};
-use crm::{Desk, PrincipalId, UnitId};
 use crm::setup::{Placed, place};
+use crm::{Desk, PrincipalId, UnitId};
 use sample::generate::{Cell, Generator, Made, Mix, Shape, Standing};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;

@@ -44,8 +44,9 @@ impl Acts {
     fn verify(&self) -> Result<Json, String> {
         let key = self.desk.store().trail_key();
         let report = self.desk.glance(|tx| Ok(store::trail::verify(tx, &key)?)).map_err(|e| e.to_string())?;
-        let bad = report.bad.as_ref().map(|bad| json!({ "lane": bad.place.lane, "number": bad.place.number, "wrong": bad.to_string() }));
-        Ok(json!({ "whole": bad.is_none(), "entries": report.entries, "bad": bad }))
+        let bad: Vec<Json> = report.bad.iter().map(|b| json!({ "lane": b.lane, "number": b.number, "wrong": b.to_string() })).collect();
+        let heads: Vec<Json> = report.heads.iter().map(|h| json!({ "lane": h.lane, "number": h.number, "hash": h.hash })).collect();
+        Ok(json!({ "whole": bad.is_empty(), "entries": report.entries, "bad": bad, "heads": heads }))
     }
 
     fn generate(&self, arguments: &Json) -> Result<Json, String> {
@@ -73,7 +74,9 @@ impl Acts {
         let set_up = self.desk.glance(|tx| Ok(crm::setup::is_set_up(tx)?)).map_err(|e| e.to_string())?;
         found.push(json!({ "check": "an organisation is set up", "well": set_up }));
         let administrators = self.desk.glance(|tx| Ok(store::rights::lasting_administrators(tx)?)).map_err(|e| e.to_string())?;
-        found.push(json!({ "check": "an administrator stays", "well": !set_up || !administrators.is_empty(), "words": administrators.len() }));
+        found.push(
+            json!({ "check": "an administrator stays", "well": !set_up || !administrators.is_empty(), "words": administrators.len() }),
+        );
         let waiting = self.desk.glance(|tx| Ok(store::queue::has_work(tx)?)).map_err(|e| e.to_string())?;
         found.push(json!({ "check": "no job waits", "well": true, "words": if waiting { "jobs wait" } else { "none waits" } }));
         let revocations = self.desk.store().revocations().map_err(|e| e.to_string())?;

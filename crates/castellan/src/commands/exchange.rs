@@ -19,7 +19,7 @@ pub fn import(arguments: &Arguments, ask: &Import) -> Result<(), Failure> {
         let started = call.send("/imports", &fields, &ask.file)?;
         let id = text(&started, "id").to_owned();
         let ended = wait(arguments, call, &format!("/imports/{id}"))?;
-        let number = |name: &str| ended.get(name).and_then(Json::as_u64).unwrap_or(0);
+        let number = |name: &str| ended.get("counts").and_then(|c| c.get(name)).and_then(Json::as_u64).unwrap_or(0);
         if number("failed") > 0
             && let Some(path) = &ask.errors
         {
@@ -71,7 +71,7 @@ fn wait(arguments: &Arguments, call: &Call, path: &str) -> Result<Json, Failure>
             progress.set_length(total);
         }
         progress.set_position(number("done").unwrap_or(0));
-        if !matches!(text(&told, "state"), "waiting" | "running" | "queued") {
+        if !matches!(text(&told, "state"), "queued" | "running" | "stopping" | "making") {
             progress.finish_and_clear();
             return Ok(told);
         }

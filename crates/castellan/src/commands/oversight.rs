@@ -18,9 +18,8 @@ pub fn verify(arguments: &Arguments) -> Result<(), Failure> {
     if is_well(&told, "whole") {
         return Ok(());
     }
-    let bad = told.get("bad").cloned().unwrap_or_default();
-    let number = |name: &str| bad.get(name).and_then(Json::as_i64).unwrap_or(-1);
-    Err(Failure::damaged(format!("the trail is damaged at lane {}, number {}: {}", number("lane"), number("number"), text(&bad, "wrong"))))
+    let bad = told.get("bad").and_then(Json::as_array).cloned().unwrap_or_default();
+    Err(Failure::damaged(format!("the trail is damaged: {}", bad.iter().map(|b| text(b, "wrong")).collect::<Vec<_>>().join("; "))))
 }
 
 /// Looks whether everything is in order.

@@ -42,7 +42,7 @@ fn an_import_survives_twenty_kills() {
         std::thread::sleep(Duration::from_millis(100));
     };
     assert_eq!(told["state"], "done", "{told}");
-    assert_eq!(told["created"], ROWS, "{told}");
+    assert_eq!(told["counts"]["created"], ROWS, "{told}");
     let mut names = HashSet::new();
     let mut after = String::new();
     loop {

@@ -13,8 +13,12 @@ fn a_frozen_person_is_refused_from_the_acknowledgement_on() {
     let unit = units["rows"][0]["id"].clone();
     let roles = server.ask("GET", "/api/v1/roles", Some(&admin), None).1;
     let role = roles["rows"].as_array().unwrap().iter().find(|r| r["name"] == "Salesperson").unwrap()["id"].as_str().unwrap().to_owned();
-    let (status, made) =
-        server.ask("POST", "/api/v1/users", Some(&admin), Some(&json!({ "name": "Nora Lund", "email": "nora@example.com", "business_unit": unit })));
+    let (status, made) = server.ask(
+        "POST",
+        "/api/v1/users",
+        Some(&admin),
+        Some(&json!({ "name": "Nora Lund", "email": "nora@example.com", "business_unit": unit })),
+    );
     assert_eq!(status, 201, "{made}");
     let id = made["id"].as_str().unwrap().to_owned();
     assert_eq!(server.ask("PUT", &format!("/api/v1/users/{id}/roles/{role}"), Some(&admin), Some(&json!({}))).0, 204);

@@ -28,6 +28,18 @@ pub enum Written {
     Stale,
 }
 
+/// Makes a record as it was made elsewhere at another time: its stamps say `made_on`, the trail says when it came here.
+pub fn insert_dated(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_>,
+    id: RowId,
+    cells: &Cells,
+    owner: Option<(PrincipalId, UnitId)>,
+    made_on: i64,
+) -> Result<Written, Fault> {
+    insert_stamped(tx, permit, id, cells, owner, made_on)
+}
+
 /// Makes a record. `owner` and `unit` only on principal-owned tables.
 pub fn insert(
     tx: &mut Tx<'_>,
@@ -36,10 +48,22 @@ pub fn insert(
     cells: &Cells,
     owner: Option<(PrincipalId, UnitId)>,
 ) -> Result<Written, Fault> {
+    let now = tx.now;
+    insert_stamped(tx, permit, id, cells, owner, now)
+}
+
+fn insert_stamped(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_>,
+    id: RowId,
+    cells: &Cells,
+    owner: Option<(PrincipalId, UnitId)>,
+    made_on: i64,
+) -> Result<Written, Fault> {
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let by = tx.signer().ok_or_else(|| Fault::broken("a record made without a signature"))?;
-    let mut all = stamps(table, id, by, tx.now);
+    let mut all = stamps(table, id, by, made_on);
     if let Some((owner, unit)) = owner {
         all.push(("owner".into(), Value::Id(owner.0)));
         all.push(("owning_unit".into(), Value::Id(unit.0)));
@@ -94,7 +118,7 @@ pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalI
 pub fn set_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, unit: UnitId) -> Result<Written, Fault> {
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
-    change(tx, table, permit, id, None, &vec![("owning_unit".to_owned(), Value::Id(unit.0))], false)
+    change(tx, table, permit, id, None, &[("owning_unit".to_owned(), Value::Id(unit.0))], false)
 }
 
 fn change(
