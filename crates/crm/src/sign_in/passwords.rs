@@ -105,7 +105,7 @@ pub fn verify(password: &str, kept: Option<&str>) -> bool {
         return false;
     }
     let normal: String = password.nfkc().collect();
-    let Some(hash) = kept.or_else(|| nobodys()) else { return false };
+    let Some(hash) = kept.or(nobodys()) else { return false };
     let Ok(parsed) = PasswordHash::new(hash) else { return false };
     argon().is_ok_and(|argon| argon.verify_password(normal.as_bytes(), &parsed).is_ok()) && kept.is_some()
 }
