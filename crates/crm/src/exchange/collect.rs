@@ -8,20 +8,21 @@
 use super::egress::Format;
 use super::run_export::rights_now;
 use super::spool;
-use super::watch::{EVERY, Stands, Watched};
-use crate::{Asker, Desk, Done, Problem, Verb};
+use super::watch::EVERY;
+use crate::{Asker, Desk, Done, Problem, Scope, Verb};
 use catalogue::RowId;
-use security::Denial;
+use security::{Actor, Denial};
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read};
 use store::Fault;
-use store::exchange::{ExportState, note_collected};
+use store::exchange::{Export, ExportState, note_collected};
 
 /// A file on its way out. Reading it fails as soon as the person may not have it any more.
 pub struct Delivery {
     desk: Desk,
+    who: Asker,
+    export: Export,
     file: File,
-    watched: Watched,
     looked: i64,
     /// How many bytes.
     pub size: u64,
@@ -35,7 +36,7 @@ pub struct Delivery {
 
 /// Hands out the file of an export.
 pub fn collect(desk: &Desk, who: &Asker, id: RowId) -> Done<Delivery> {
-    let (export, watched) = desk.perform(who, Verb::export("export.collect"), move |tx, actor| {
+    let export = desk.perform(who, Verb::export("export.collect"), move |tx, actor| {
         let export = super::export(tx, actor, id)?;
         tx.about("exports", id);
         match export.state {
@@ -46,12 +47,9 @@ pub fn collect(desk: &Desk, who: &Asker, id: RowId) -> Done<Delivery> {
             ExportState::Making => return Err(Problem::conflict("export-not-ready", "this file is still being made")),
             ExportState::Refused | ExportState::Failed => return Err(Problem::conflict("export-not-made", "this file was not made")),
         }
-        if export.rights.as_deref() != Some(rights_now(actor, &export)?.as_str()) {
-            return Err(Problem::conflict("rights-changed", "your rights changed since this file was made; ask again"));
-        }
+        same_rights(actor, &export)?;
         note_collected(tx, id)?;
-        let watched = Watched::now(tx, actor.user())?;
-        Ok((export, watched))
+        Ok(export)
     })?;
     let file = File::open(spool::path(&spool::folder(desk)?, id)).map_err(Fault::from)?;
     let size = file.metadata().map_err(Fault::from)?.len();
@@ -59,25 +57,29 @@ pub fn collect(desk: &Desk, who: &Asker, id: RowId) -> Done<Delivery> {
     let day = crate::values::day_text(export.created_on.div_euclid(86_400_000_000));
     let name = format!("{}-{day}.{}", export.set.replace('_', "-"), format.name());
     let looked = desk.store().now();
-    Ok(Delivery { desk: desk.clone(), file, watched, looked, size, name, format, sha256: export.sha256.unwrap_or_default() })
+    let sha256 = export.sha256.clone().unwrap_or_default();
+    Ok(Delivery { desk: desk.clone(), who: who.clone(), export, file, looked, size, name, format, sha256 })
+}
+
+/// Refuses a file that was made under other rights than those of now.
+fn same_rights(actor: &Actor, export: &Export) -> Done<()> {
+    if export.rights.as_deref() == Some(rights_now(actor, export)?.as_str()) {
+        return Ok(());
+    }
+    Err(Problem::conflict("rights-changed", "your rights changed since this file was made; ask again"))
 }
 
 impl Delivery {
-    /// Looks at the person again where it is time. What cannot be looked at is refused.
+    /// Comes to the desk again where it is time: a live session, an active person, the same rights.
     fn look_again(&mut self) -> std::io::Result<()> {
         let now = self.desk.store().now();
         if (0..EVERY).contains(&(now - self.looked)) {
             return Ok(());
         }
-        match self.watched.look(&self.desk) {
-            Ok(Stands::Same) => {
-                self.looked = now;
-                Ok(())
-            }
-            Ok(Stands::Changed) => Err(Error::new(ErrorKind::PermissionDenied, "the rights of whoever collects this file changed")),
-            Ok(Stands::Gone) => Err(Error::new(ErrorKind::PermissionDenied, "whoever collects this file is not active any more")),
-            Err(error) => Err(Error::other(error)),
-        }
+        let looked = self.desk.look_for(&self.who, Scope::Export, |_, actor| same_rights(actor, &self.export));
+        looked.map_err(|error| Error::new(ErrorKind::PermissionDenied, error))?;
+        self.looked = now;
+        Ok(())
     }
 }
 

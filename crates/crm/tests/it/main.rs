@@ -17,8 +17,10 @@
 mod world;
 
 mod access;
+mod exchange;
 mod freeze;
 mod guards;
+mod jobs;
 mod passwords;
 mod people;
 mod setup;
