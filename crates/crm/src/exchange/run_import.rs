@@ -18,6 +18,7 @@ use formats::{Caps, CsvRows, Row, RowProblem};
 use security::{Actor, Task, entrust};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::blobs::{self, Bytes};
 use store::exchange::{Import, Outcome, Tally, note_row, note_tally, set_total};
 use store::queue::{self, Going, Job};
@@ -48,16 +49,16 @@ struct FileRow {
     problem: Option<String>,
 }
 
-/// Runs the import of this job from where it stands.
-pub(crate) fn run(desk: &Desk, job: &Job) -> Done<End> {
+/// Runs the import of this job from where it stands, to its end or until `stop` is set.
+pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
     let who = asker_of(job);
     let id = super::id_of(job, "import")?;
     let work = Arc::new(load(desk, &who, id)?);
     let total = match work.import.total {
         Some(total) => total,
-        None => match count(desk, &who, job, &work)? {
+        None => match count(desk, &who, job, &work, stop)? {
             Some(total) => total,
-            None => return Ok(End::Lost),
+            None => return Ok(End::Left),
         },
     };
     let mut at = job.cursor.as_deref().and_then(|c| c.parse::<i64>().ok()).unwrap_or(0);
@@ -67,17 +68,17 @@ pub(crate) fn run(desk: &Desk, job: &Job) -> Done<End> {
     if reader.twins.is_none() {
         rows.skip_to(u64::try_from(at + 1).unwrap_or(0)).map_err(unreadable)?;
     }
-    loop {
+    while !stop.load(Ordering::Relaxed) {
         let batch = reader.batch(&mut rows, at)?;
-        let Some(last) = batch.last().map(|row| row.number) else { break };
+        let Some(last) = batch.last().map(|row| row.number) else { return Ok(End::Done(None)) };
         (at, done) = (last, done + batch.len() as i64);
         match keep(desk, &who, job, &work, batch, (at, done, total))? {
             Going::On => {}
             Going::Stop => return Ok(End::Cancelled(None)),
-            Going::Lost => return Ok(End::Lost),
+            Going::Lost => return Ok(End::Left),
         }
     }
-    Ok(End::Done(None))
+    Ok(End::Left)
 }
 
 fn load(desk: &Desk, who: &Asker, id: RowId) -> Done<Work> {
@@ -111,7 +112,7 @@ fn unreadable(problem: RowProblem) -> Error {
 }
 
 /// Reads the whole file once, so that one that cannot be read is refused before its first row is a record.
-fn count(desk: &Desk, who: &Asker, job: &Job, work: &Work) -> Done<Option<i64>> {
+fn count(desk: &Desk, who: &Asker, job: &Job, work: &Work, stop: &AtomicBool) -> Done<Option<i64>> {
     let mut rows = open(desk, who, work)?;
     let (mut total, mut held) = (0, desk.store().now());
     for row in &mut rows {
@@ -124,7 +125,7 @@ fn count(desk: &Desk, who: &Asker, job: &Job, work: &Work) -> Done<Option<i64>> 
         }
         if desk.store().now() - held > HOLD {
             held = desk.store().now();
-            if note_count(desk, who, job, work.import.id, None)? == Going::Lost {
+            if stop.load(Ordering::Relaxed) || note_count(desk, who, job, work.import.id, None)? == Going::Lost {
                 return Ok(None);
             }
         }

@@ -35,8 +35,8 @@ pub(crate) enum End {
     Told,
     /// Somebody wanted it stopped.
     Cancelled(Option<String>),
-    /// Another worker has it.
-    Lost,
+    /// It goes on elsewhere: another worker has it, or this process ends.
+    Left,
 }
 
 /// Runs jobs. Cheap to clone.
@@ -53,6 +53,10 @@ impl Runner {
 
     /// Takes the oldest job that waits and runs it to its end. False when none waits.
     pub fn run_next(&self) -> Done<bool> {
+        self.run_until(&AtomicBool::new(false))
+    }
+
+    fn run_until(&self, stop: &AtomicBool) -> Done<bool> {
         if !self.desk.glance(|tx| Ok(queue::has_work(tx)?))? {
             return Ok(false);
         }
@@ -61,20 +65,20 @@ impl Runner {
             Ok(queue::claim(tx, until)?)
         })?;
         let Some(job) = job else { return Ok(false) };
-        self.run(&job)?;
+        self.run(&job, stop)?;
         Ok(true)
     }
 
-    fn run(&self, job: &Job) -> Done<()> {
+    fn run(&self, job: &Job, stop: &AtomicBool) -> Done<()> {
         let end = match job.kind.as_str() {
-            exchange::IMPORT => exchange::run_import(&self.desk, job),
+            exchange::IMPORT => exchange::run_import(&self.desk, job, stop),
             exchange::EXPORT => exchange::run_export(&self.desk, job),
             _ => Err(Problem::invalid("unknown-job", "this version does not know this kind of job")),
         };
         match end {
             Ok(End::Done(message)) => self.finish(job, Ending::Done, message),
             Ok(End::Cancelled(message)) => self.finish(job, Ending::Cancelled, message),
-            Ok(End::Told | End::Lost) => Ok(()),
+            Ok(End::Told | End::Left) => Ok(()),
             Err(Error::Problem(problem)) if problem.code == LOST => Ok(()),
             Err(Error::Denied(Denial::SignIn | Denial::State(_))) => {
                 self.finish(job, Ending::Failed, Some("it was stopped: the account that asked for it is not active any more".into()))
@@ -94,7 +98,8 @@ impl Runner {
         })
     }
 
-    /// Runs jobs, several side by side, until `stop` is set and the batches at hand are kept.
+    /// Runs jobs, several side by side, until `stop` is set: then the batches at hand are kept, imports go on where they
+    /// were left after the next start, and exports are written to their end.
     ///
     /// Blocks: the binary gives it a thread of its own.
     pub fn work(&self, stop: &AtomicBool) {
@@ -108,7 +113,7 @@ impl Runner {
 
     fn work_alone(&self, stop: &AtomicBool) {
         while !stop.load(Ordering::Relaxed) {
-            match self.run_next() {
+            match self.run_until(stop) {
                 Ok(true) => {}
                 Ok(false) => std::thread::sleep(IDLE),
                 // The database is gone or full: that is told at the doors; here it is tried again.

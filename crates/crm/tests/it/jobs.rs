@@ -83,3 +83,30 @@ fn several_jobs_run_side_by_side_until_they_are_told_to_stop() {
         }
     });
 }
+
+#[test]
+fn an_import_that_is_told_to_stop_goes_on_after_the_next_start() {
+    on_both(|world| {
+        let text = (0..400).fold("name\n".to_owned(), |text, n| text + &format!("account {n}\n"));
+        let started = begin(world, "north_rep", "accounts", text.as_bytes(), |_| {}).unwrap();
+        let runner = Runner::new(world.desk().clone());
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| runner.work(&stop));
+            for _ in 0..5000 {
+                if status(world, "north_rep", started.import).unwrap().tally.created > 0 {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        runner.take_back().unwrap();
+        run(world);
+        let done = status(world, "north_rep", started.import).unwrap();
+        assert_eq!((done.state, done.tally.created, done.tally.failed), (JobState::Done, 400, 0), "{:?}", done.message);
+        let mut names: Vec<_> = crate::exchange::rows(world, "north_rep", "accounts", &["name"]);
+        names.dedup();
+        assert_eq!(names.len(), 400);
+    });
+}
