@@ -157,3 +157,8 @@ pub fn shares(tx: &mut Tx<'_>, actor: &Actor, set: &str, id: RowId) -> Done<Vec<
     };
     Ok(live.iter().map(line).collect())
 }
+
+/// What the organisation is called; empty before it is set up.
+pub fn organisation(tx: &mut Tx<'_>) -> Done<String> {
+    Ok(accounts::organisation_name(tx)?)
+}

@@ -1,0 +1,242 @@
+//! The surroundings of every page, and the page of what did not work.
+//!
+//! The site map, quick create and the person's menu list what [`crm::views::outlook`] says may be used, nothing else.
+//! What was just done comes back as a word of a fixed list in the address ([`flash`]), so it needs no place of its own.
+//! Not here: the pages. Start reading at [`Shell::of`]. Proved by `tests/it/client.rs`.
+
+use super::address::escape;
+use super::show::{Eye, initials};
+use crate::App;
+use crate::answer::{self, Told};
+use crate::call::Call;
+use crate::pages::frame::{Area, Flash, Frame, Notice, Person, Undo};
+use crate::pages::problem::ProblemPage;
+use crate::pages::{Kept, Link, Principal, Tone};
+use askama::Template;
+use catalogue::{Area as Place, Catalogue, Table};
+use crm::views::{Outlook, outlook};
+use crm::{Actor, Done, Privilege, Task, Tx};
+use std::sync::Arc;
+
+/// What a page is built with: who looks, what may be used, how values are shown.
+pub(super) struct Shell {
+    /// What may be used at all.
+    pub(super) outlook: Outlook,
+    /// How values are shown.
+    pub(super) eye: Eye,
+    /// What exists.
+    pub(super) catalogue: Arc<Catalogue>,
+    frame: Frame,
+}
+
+impl Shell {
+    /// Asked inside the transaction that reads the page.
+    pub(super) fn of(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<Shell> {
+        let (outlook, eye) = (outlook(tx, actor)?, Eye::of(tx, actor, call)?);
+        let catalogue = actor.catalogue().clone();
+        let notices = notices(tx, actor)?;
+        let frame = Frame {
+            title: String::new(),
+            organisation: outlook.organisation.clone(),
+            theme: one_of(call.cookie("theme"), &["light", "dark"]),
+            is_compact: call.cookie("density") == "compact",
+            is_narrow: call.cookie("sitemap") == "narrow",
+            csrf: call.csrf(),
+            here: here(call),
+            person: Person {
+                name: outlook.name.clone(),
+                email: outlook.email.clone(),
+                initials: initials(&outlook.name),
+                href: format!("/people/{}", actor.user()),
+                assurance: "Signed in with a password".into(),
+            },
+            areas: areas(&catalogue, &outlook, &call.here),
+            crumbs: Vec::new(),
+            create: create(&catalogue, &outlook),
+            notices_new: notices.iter().filter(|n| n.percent.is_some()).count(),
+            notices,
+            query: String::new(),
+            flash: flash(&catalogue, call),
+        };
+        Ok(Shell { outlook, eye, catalogue, frame })
+    }
+
+    /// The frame of a page with this title.
+    pub(super) fn frame(&self, title: &str) -> Frame {
+        Frame { title: title.into(), ..self.frame.clone() }
+    }
+
+    /// The frame of a page below others.
+    pub(super) fn below(&self, title: &str, crumbs: &[(&str, &str)]) -> Frame {
+        let crumbs = crumbs.iter().map(|(label, href)| Link::new(label, href, "")).collect();
+        Frame { crumbs, ..self.frame(title) }
+    }
+}
+
+/// Jobs that run or ended lately.
+fn notices(_: &mut Tx<'_>, _: &Actor) -> Done<Vec<Notice>> {
+    Ok(Vec::new())
+}
+
+fn one_of(word: &str, known: &[&str]) -> String {
+    known.iter().find(|k| **k == word).map_or_else(String::new, |k| (*k).to_owned())
+}
+
+/// This page's address without what was just done.
+pub(super) fn here(call: &Call) -> String {
+    let (path, query) = call.here.split_once('?').unwrap_or((&call.here, ""));
+    let kept: Vec<&str> = query.split('&').filter(|p| !p.is_empty() && !p.starts_with("done=") && !p.starts_with("row=")).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
+    let first = here.split(['/', '?']).nth(1).unwrap_or_default();
+    let line = |label: &str, href: &str, icon: &str| {
+        let current = href.split('/').nth(1).unwrap_or_default() == first;
+        Link { current, ..Link::new(label, href, icon) }
+    };
+    let of = |place: Place| -> Vec<Link> {
+        let tables = outlook.tables.iter().filter_map(|(id, _)| catalogue.table(*id)).filter(move |t| t.area == place);
+        tables.map(|t| line(&t.plural, &format!("/{}", t.set), &t.icon)).collect()
+    };
+    let mut work = vec![line("Today", "/", "home")];
+    work.extend(of(Place::Work));
+    let mut data = Vec::new();
+    if outlook.holds(Task::BulkImport) {
+        data.push(line("Imports", "/imports", "file-import"));
+    }
+    if outlook.tables.iter().any(|(_, held)| held.has(Privilege::Export)) {
+        data.push(line("Exports", "/exports", "file-export"));
+    }
+    data.push(line("Jobs", "/jobs", "clock"));
+    let mut security = vec![line("People", "/people", "users")];
+    if [Task::ManageRoles, Task::AssignRoles, Task::ViewAccess].into_iter().any(|task| outlook.holds(task)) {
+        security.push(line("Roles", "/roles", "key"));
+    }
+    security.push(line("Units and teams", "/units", "hierarchy-2"));
+    let all = [
+        ("Work", work),
+        ("Sales", of(Place::Sales)),
+        ("Service", of(Place::Service)),
+        ("Marketing", of(Place::Marketing)),
+        ("Data", data),
+        ("Security", security),
+        ("Settings", of(Place::Settings)),
+    ];
+    all.into_iter().filter(|(_, links)| !links.is_empty()).map(|(name, links)| Area { name: name.into(), links }).collect()
+}
+
+/// Whether rows of a table are made on a page of their own.
+pub(super) fn is_made_alone(table: &Table) -> bool {
+    table.area != Place::Nowhere
+}
+
+fn create(catalogue: &Catalogue, outlook: &Outlook) -> Vec<Link> {
+    let tables = outlook.tables.iter().filter(|(_, held)| held.has(Privilege::Create)).filter_map(|(id, _)| catalogue.table(*id));
+    let tables = tables.filter(|t| is_made_alone(t) && t.is_owned());
+    tables.take(12).map(|t| Link::new(&t.label, &format!("/{}/new", t.set), &t.icon)).collect()
+}
+
+/// What was just done, in words of a fixed list; a deletion offers its undo.
+fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
+    let word = call.param("done")?;
+    let (tone, text) = match word {
+        "saved" => (Tone::Proven, "Saved."),
+        "created" => (Tone::Proven, "Created."),
+        "same" => (Tone::Quiet, "Nothing was changed."),
+        "assigned" => (Tone::Proven, "Assigned."),
+        "gone" => (Tone::Proven, "Assigned. It is not visible to you any more."),
+        "shared" => (Tone::Proven, "Shared."),
+        "unshared" => (Tone::Proven, "The share has ended."),
+        "deleted" => (Tone::Proven, "Deleted. It can be put back within 30 days."),
+        "restored" => (Tone::Proven, "Put back, with everything that went along."),
+        "noted" => (Tone::Proven, "Added to the timeline."),
+        "completed" => (Tone::Proven, "Completed."),
+        "attached" => (Tone::Proven, "Attached."),
+        "given" => (Tone::Proven, "The role was given."),
+        "taken" => (Tone::Proven, "The role was taken away."),
+        "frozen" => (Tone::Proven, "Frozen. Every session has ended."),
+        "unfrozen" => (Tone::Proven, "Unfrozen. They can sign in again."),
+        "placed" => (Tone::Proven, "The place was saved."),
+        "made" => (Tone::Proven, "Made."),
+        "stopped" => (Tone::Quiet, "It was asked to stop."),
+        _ => return None,
+    };
+    let row = call.param("row").and_then(catalogue::RowId::parse);
+    let set = call.here.split(['/', '?']).nth(1).and_then(|set| catalogue.find(set));
+    let undo = match (word, row, set) {
+        ("deleted", Some(row), Some(table)) => {
+            let href = format!("/{}/{row}/restore", table.set);
+            Some(Undo { label: "Undo".into(), href, fields: Vec::<Kept>::new() })
+        }
+        _ => None,
+    };
+    Some(Flash { tone, text: text.into(), undo })
+}
+
+/// The page of what did not work, in the frame of whoever is signed in; none when no frame can be made.
+pub(super) fn problem(app: &App, call: &Call, told: &Told) -> Option<String> {
+    let who = call.asker().ok()?;
+    framed(app, call, &who, told)
+}
+
+fn framed(app: &App, call: &Call, who: &crm::Asker, told: &Told) -> Option<String> {
+    let asks_givers = told.code == "no-privilege";
+    let made = app.desk.look(who, |tx, actor| {
+        let shell = Shell::of(tx, actor, call)?;
+        let givers = if asks_givers { crm::views::givers(tx)? } else { Vec::new() };
+        Ok((shell, givers))
+    });
+    let (shell, givers) = made.ok()?;
+    let (icon, tone) = answer::look_of(told);
+    let person =
+        |(id, name): (crm::PrincipalId, String)| Principal { href: format!("/people/{id}"), id: id.to_string(), name, kind: "user".into() };
+    let page = ProblemPage {
+        frame: Frame { flash: None, ..shell.frame(told.title) },
+        icon: icon.into(),
+        tone,
+        text: answer::sentence(&told.detail),
+        missing: missing(&shell, told),
+        givers: givers.into_iter().map(person).collect(),
+        actions: actions(call),
+        request_id: if told.status >= 500 { call.request_id.clone() } else { String::new() },
+    };
+    page.render().ok()
+}
+
+/// What is missing, as whoever gives it would look for it.
+fn missing(shell: &Shell, told: &Told) -> Vec<String> {
+    let member = |name: &str| told.more.iter().find(|(n, _)| *n == name).and_then(|(_, v)| v.as_str());
+    match (member("privilege"), member("set"), member("task")) {
+        (Some(privilege), Some(set), _) => {
+            let table = shell.catalogue.find(set).map_or_else(|| set.to_owned(), |t| t.plural.to_lowercase());
+            let privilege = super::show::capital(&privilege.replace('_', " "));
+            match told.code {
+                "row-denied" => vec![format!("{privilege} on this record: its owner, or whoever may share it, can give it")],
+                _ => vec![format!("{privilege} on {table}, at any level")],
+            }
+        }
+        (_, _, Some(task)) => Task::parse(task).map(|task| vec![task.label().to_owned()]).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+fn actions(call: &Call) -> Vec<Link> {
+    let mut links = Vec::new();
+    let (path, query) = call.here.split_once('?').unwrap_or((&call.here, ""));
+    if !query.is_empty() {
+        links.push(Link::new("Open it without filters", path, ""));
+    }
+    links.push(Link::new("Go to the start", "/", "home"));
+    links
+}
+
+/// Only an address of ours, so that nobody is sent elsewhere by a link that was made for them.
+pub(super) fn own_address(written: &str) -> String {
+    let fits = written.starts_with('/') && !written.starts_with("//") && !written.contains(['\\', '\r', '\n', '\0']);
+    if fits {
+        written.chars().map(|c| if c.is_ascii_graphic() { c.to_string() } else { escape(&c.to_string()) }).collect()
+    } else {
+        "/".into()
+    }
+}
