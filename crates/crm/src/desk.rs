@@ -133,7 +133,7 @@ pub struct Desk {
 }
 
 struct Inner {
-    store: Store,
+    store: Arc<Store>,
     kept: Arc<Mutex<HashMap<PrincipalId, Kept>>>,
     journal: Arc<Journal>,
 }
@@ -158,12 +158,12 @@ struct Found {
 
 impl Desk {
     /// Opens the desk over a store.
-    pub fn new(store: Store, journal: Arc<Journal>) -> Desk {
-        Desk { inner: Arc::new(Inner { store, kept: Keep::default(), journal }) }
+    pub fn new(store: impl Into<Arc<Store>>, journal: Arc<Journal>) -> Desk {
+        Desk { inner: Arc::new(Inner { store: store.into(), kept: Keep::default(), journal }) }
     }
 
     /// The store, for the binary's own upkeep.
-    pub fn store(&self) -> &Store {
+    pub fn store(&self) -> &Arc<Store> {
         &self.inner.store
     }
 

@@ -10,8 +10,8 @@ mod desk;
 mod error;
 pub mod exchange;
 pub mod jobs;
-pub mod records;
 pub mod people;
+pub mod records;
 pub mod setup;
 pub mod sign_in;
 pub mod values;
@@ -21,6 +21,7 @@ pub use desk::{Asker, Channel, Desk, Scope, Verb};
 pub use error::{Done, Error, FieldError, Problem, ProblemKind};
 /// The words of the rooms below that callers need to name; nobody above asks those rooms for anything.
 pub use security::{
-    AccessLevel, Actor, ColumnGrant, ColumnUse, Denial, Explanation, Levels, Path, PrincipalId, Privilege, Rights, RoleId, Task, Through, UnitId, UserState,
+    AccessLevel, Actor, ColumnGrant, ColumnUse, Denial, Explanation, Levels, Path, PrincipalId, Privilege, Rights, RoleId, Task, Through,
+    UnitId, UserState,
 };
 pub use store::{Chance, Clock, Fault, Tx};

@@ -7,7 +7,7 @@
 use super::guards;
 use crate::{Done, Error, Problem};
 use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust};
-use store::accounts::{self, PrincipalName, Team};
+use store::accounts::{self, PrincipalName, Team, TeamKind};
 use store::rights::RoleGrant;
 use store::{Tx, rights};
 
@@ -22,6 +22,14 @@ pub struct TeamSheet {
     pub members: Option<Vec<(PrincipalId, PrincipalName)>>,
     /// What it was given; none for whoever may not know.
     pub roles: Option<Vec<RoleGrant>>,
+    /// Who asks may call it otherwise.
+    pub may_rename: bool,
+    /// Who asks may put people in and take people out.
+    pub may_change_members: bool,
+    /// Who asks may give it roles and take them.
+    pub may_give_roles: bool,
+    /// Why something cannot be done here, in words.
+    pub guard: Option<&'static str>,
 }
 
 /// All teams, by name.
@@ -48,7 +56,22 @@ fn sheet(tx: &mut Tx<'_>, actor: &Actor, team: Team) -> Done<TeamSheet> {
         None
     };
     let roles = if sees { Some(rights::grants_of(tx, team.id)?) } else { None };
-    Ok(TeamSheet { team, unit, members, roles })
+    let may = |task: Task| entrust(actor, task).is_ok();
+    let guard = match (team.is_default, is_in) {
+        (true, _) if may(Task::ManageTeams) => Some("this team has exactly the people of its unit: who is in it follows from there"),
+        (false, true) if may(Task::AssignRoles) => Some("you are in this team: what it is given is your own, so somebody else gives it"),
+        _ => None,
+    };
+    Ok(TeamSheet {
+        unit,
+        members,
+        roles,
+        may_rename: may(Task::ManageTeams) && !team.is_default,
+        may_change_members: may(Task::ManageTeams) && !team.is_default,
+        may_give_roles: may(Task::AssignRoles) && team.kind == TeamKind::Owner && !is_in,
+        guard,
+        team,
+    })
 }
 
 /// Makes a team; `owns` tells an owner team from an access team.

@@ -84,38 +84,52 @@ fn related<'tx>(
     let everything = serde_json::json!({ "all": [] });
     let inner_json = inner_json.filter(|j| !j.is_boolean()).unwrap_or(&everything);
     let catalogue = how.actor.catalogue();
-    let (path, others): (fn(ColumnId) -> Path, Vec<(ColumnId, &Table)>) = match table.find(name) {
+    let column = table.find(name);
+    let is_down = column.is_none();
+    let others: Vec<(ColumnId, &Table)> = match column {
         Some(column) => {
             read.admit(table, [column.id], ColumnUse::Read)?;
             let tables = column.kind.targets().iter().filter_map(|t| if let Target::Table(id) = t { catalogue.table(*id) } else { None });
-            (Path::Up, tables.map(|t| (column.id, t)).collect())
+            tables.map(|t| (column.id, t)).collect()
         }
         None => {
             let children = catalogue.children_of(table.id).filter(|r| r.name == name);
-            (Path::Down, children.filter_map(|r| Some((r.column, catalogue.table(r.child)?))).collect())
+            children.filter_map(|r| Some((r.column, catalogue.table(r.child)?))).collect()
         }
     };
     if others.is_empty() {
         return Err(Problem::malformed("unknown-relation", format!("{} are not related to `{name}`", table.plural.to_lowercase())));
     }
     let mut any = Vec::new();
-    let mut refused = None;
+    let mut refused: Option<crate::Error> = None;
+    let several = others.len() > 1;
     for (column, other) in others {
-        match permit(how.actor, Privilege::Read, other) {
-            Ok(permit) => {
-                if path(column) == Path::Down(column) {
-                    permit.admit(other, [column], ColumnUse::Read)?;
-                }
-                let inner = node(how, other, &permit, inner_json, depth + 1)?;
-                any.push(Filter::Related(path(column), Box::new(permit), Box::new(inner)));
+        let read = match permit(how.actor, Privilege::Read, other) {
+            Ok(read) => read,
+            Err(denial) => {
+                refused = refused.or(Some(denial.into()));
+                continue;
             }
-            Err(denial) => refused = Some(denial),
+        };
+        if is_down {
+            read.admit(other, [column], ColumnUse::Read)?;
+        }
+        match node(how, other, &read, inner_json, depth + 1) {
+            Ok(inner) => {
+                let path = if is_down { Path::Down(column) } else { Path::Up(column) };
+                any.push(Filter::Related(path, Box::new(read), Box::new(inner)));
+            }
+            // A lookup to several tables: what one of them does not have, its rows do not match.
+            Err(crate::Error::Problem(problem)) if several && problem.code == "unknown-column" => {
+                refused = refused.or(Some(problem.into()));
+            }
+            Err(error) => return Err(error),
         }
     }
     if any.is_empty()
-        && let Some(denial) = refused
+        && let Some(error) = refused
     {
-        return Err(denial.into());
+        return Err(error);
     }
     let found = Filter::Any(any);
     Ok(if map.contains_key("not_exists") { Filter::Not(Box::new(found)) } else { found })
@@ -238,7 +252,7 @@ fn about_me<'tx>(actor: &Actor, column: &Column, op: &str) -> Option<Filter<'tx>
         "eq_me_or_my_teams" => teams.chain([me]).collect(),
         _ => return None,
     };
-    names_people.then(|| Filter::Column(column.id, Test::In(values)))
+    names_people.then_some(Filter::Column(column.id, Test::In(values)))
 }
 
 fn on_day(how: &Reading<'_>, day: i64) -> Test {

@@ -24,5 +24,5 @@ pub use outlook::{Outlook, ShareLine, Sign, Signs, givers, open_columns, organis
 pub use pick::{Picked, pick};
 pub use rows::{Cell, Link, Row, rows};
 pub use search::{Found, search};
-pub use timeline::{Moment, MomentKind, RelatedList, related, timeline};
 pub use store::records::RemovedRow;
+pub use timeline::{Moment, MomentKind, RelatedList, related, timeline};

@@ -17,12 +17,15 @@
 mod world;
 
 mod access;
+mod desk;
 mod exchange;
 mod freeze;
 mod guards;
 mod jobs;
 mod passwords;
 mod people;
-mod setup;
 mod records_write;
+mod setup;
 mod sign_in;
+mod values;
+mod views;
