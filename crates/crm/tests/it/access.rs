@@ -25,7 +25,7 @@ fn share(world: &World, owner: &str, row: RowId, with: &str) {
             let catalogue = actor.catalogue().clone();
             let permit = permit(actor, Privilege::Share, catalogue.find("accounts").unwrap())?;
             let rights: Rights = [Privilege::Read].into_iter().collect();
-            records::give_share(tx, &permit, &NewShare { row, with, rights, until: None, inherited: None })?;
+            let _ = records::give_share(tx, &permit, &NewShare { row, with, rights, until: None, inherited: None })?;
             Ok(())
         })
         .unwrap();
