@@ -17,6 +17,8 @@ pub struct Call {
     pub request_id: String,
     /// Path and query, as they came.
     pub here: String,
+    /// The name under which the browser knows this server.
+    pub host: String,
     /// By which way.
     pub channel: Channel,
     /// The secret of the session or token; none where nobody is signed in.
@@ -50,6 +52,13 @@ impl Call {
     pub fn asker(&self) -> Result<Asker, No> {
         let secret = self.secret.as_deref().ok_or(Denial::SignIn)?;
         Ok(Asker::with_token(secret, self.channel))
+    }
+
+    /// How links begin that are sent to somebody: `https://crm.example`. Empty when the request does not say.
+    pub fn origin(&self, app: &crate::App) -> String {
+        let is_name = !self.host.is_empty() && self.host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+        let scheme = if app.is_tls { "https" } else { "http" };
+        if is_name { format!("{scheme}://{}", self.host) } else { String::new() }
     }
 
     /// The token that every form on a page carries as `csrf`.

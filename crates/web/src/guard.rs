@@ -138,6 +138,7 @@ fn read_head(door: &Door, names: Vec<(String, String)>, parts: &Parts, sending: 
     Ok(Call {
         request_id: sending.request_id.clone(),
         here: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+        host: parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text("host")).unwrap_or_default(),
         channel: if matches!(door.who, Who::Page | Who::Entry) { Channel::Page } else { Channel::Api },
         secret: None,
         names,

@@ -1,6 +1,7 @@
-//! People: the list, one person with roles, the invitation.
+//! People and teams: the list, one person with roles, the invitation, one team with members and roles.
 //!
-//! One idea: a person's page shows what they may do and why, and each change of it asks for a reason.
+//! One idea: a person's page shows what they may do and why, and each change of it asks for a reason. A team's page
+//! shows the same roles in the same way, since they are its members' own.
 //! Deliberately not here: what a role holds ([`super::roles`]). Start reading at [`PersonPage`].
 //! Proved by `tests/it/pages.rs`.
 
@@ -64,7 +65,12 @@ pub struct PersonPage {
     pub email: String,
     /// Facts: unit, manager, last sign-in, member since: label and value.
     pub facts: Vec<Kept>,
-    /// The unit's choices, for whoever may move people; empty hides the form.
+    /// The job, as it stands in the form with `units`.
+    pub job: String,
+    /// The name, as it stands in the form with `units`.
+    pub name: String,
+    /// The unit's choices, for whoever may move people; empty hides the form, which posts `name`, `title`,
+    /// `business_unit`, `manager` to `/place`.
     pub units: Vec<Choice>,
     /// The manager's picker, shown with `units`.
     pub manager: Lookup,
@@ -72,6 +78,10 @@ pub struct PersonPage {
     pub roles: Vec<HeldRole>,
     /// The roles that the reader may give; empty hides the form.
     pub givable: Vec<Choice>,
+    /// The reason entered, where giving a role did not work.
+    pub give_reason: String,
+    /// The end entered, `YYYY-MM-DD`.
+    pub give_until: String,
     /// The teams the person is in.
     pub teams: Vec<Principal>,
     /// An invitation's link, shown this once; empty otherwise.
@@ -97,7 +107,7 @@ pub struct HeldRole {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its page.
+    /// Its page; empty for whoever may not open it.
     pub href: String,
     /// Through which team, empty for given to the person.
     pub through: String,
@@ -109,4 +119,42 @@ pub struct HeldRole {
     pub until: Option<When>,
     /// The reader may take it away.
     pub can_take: bool,
+}
+
+/// One team.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "team.html")]
+pub struct TeamPage {
+    /// The surroundings; the title is the team's name.
+    pub frame: Frame,
+    /// `/teams/{id}`; forms post to `/name`, `/members`, `/members/remove`, `/roles`, `/roles/take` below it.
+    pub href: String,
+    /// What it is for, its unit: label and value.
+    pub facts: Vec<Kept>,
+    /// Who is in it; none for whoever may not know.
+    pub members: Option<Vec<Principal>>,
+    /// The reader may put people in and take people out.
+    pub can_change_members: bool,
+    /// Who is put in.
+    pub user: Lookup,
+    /// What is wrong with whom was entered.
+    pub user_error: String,
+    /// The reader may call it otherwise.
+    pub can_rename: bool,
+    /// The name, as it stands in its form.
+    pub name: String,
+    /// The roles it was given; none for whoever may not know.
+    pub roles: Vec<HeldRole>,
+    /// Whether the roles are shown at all.
+    pub has_roles: bool,
+    /// The roles that the reader may give; empty hides the form.
+    pub givable: Vec<Choice>,
+    /// The reason entered, where giving a role did not work.
+    pub give_reason: String,
+    /// The end entered, `YYYY-MM-DD`.
+    pub give_until: String,
+    /// Why something can't be done here; empty for nothing.
+    pub guard: String,
+    /// What is wrong with what was entered, empty for nothing.
+    pub error: String,
 }
