@@ -9,6 +9,9 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The text as it is stored: NFC, without the NUL character.
 pub fn stored(text: &str) -> String {
+    if text.is_ascii() && !text.contains('\0') {
+        return text.to_owned();
+    }
     text.nfc().filter(|c| *c != '\0').collect()
 }
 
@@ -16,11 +19,12 @@ pub fn stored(text: &str) -> String {
 ///
 /// `Ä`, `ä`, `A` followed by a combining diaeresis and `a` all give `a`; `ﬁ` gives `fi`; white space at the ends goes.
 pub fn key(text: &str) -> String {
+    // The character that no stored text holds is not in a key either.
     if text.is_ascii() {
-        return text.trim().to_ascii_lowercase();
+        return text.replace('\0', "").trim().to_ascii_lowercase();
     }
     let folded: String = text.trim().nfkd().filter(|c| !is_combining_mark(*c)).default_case_fold().collect();
-    folded.nfkc().filter(|c| !is_combining_mark(*c)).collect()
+    folded.nfkc().filter(|c| !is_combining_mark(*c) && *c != '\0').collect()
 }
 
 /// The key by which two mail addresses are one: like [`key`], but marks stay, because they tell mailboxes apart.

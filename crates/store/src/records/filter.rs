@@ -146,23 +146,29 @@ fn push_related(
     Ok(())
 }
 
-/// One test. Everything but [`Test::Null`] is false on an empty cell.
+/// One test. Everything but [`Test::Null`] is false on an empty cell, and nothing is like an empty value.
 fn push_test(sql: &mut Sql, dialect: Dialect, column: &Column, test: &Test, alias: &str) {
     let keyed = column.kind.has_key();
     let cell =
         if keyed { format!("{alias}.{}", name(&format!("{}__key", column.name))) } else { format!("{alias}.{}", name(&column.name)) };
+    // As the cell is kept: by its key, or without the character that no database holds.
+    let part = |t: &str| if keyed { text::key(t) } else { text::stored(t) };
     let value = |v: &Value| match v {
-        Value::Text(t) if keyed => Value::Text(text::key(t)),
+        Value::Text(t) => Value::Text(part(t)),
         other => other.clone(),
     };
     if *test == Test::Null {
         sql.push(&cell).push(" IS NULL");
         return;
     }
+    if never(test) {
+        sql.push("1 = 0");
+        return;
+    }
     sql.push("(").push(&cell).push(" IS NOT NULL AND ");
     match test {
         Test::In(values) => {
-            sql.push(&cell).push(" IN ").list(values.iter().map(value));
+            sql.push(&cell).push(" IN ").list(values.iter().filter(|v| !v.is_null()).map(value));
         }
         Test::Lt(v) => push_compare(sql, &cell, " < ", value(v)),
         Test::Le(v) => push_compare(sql, &cell, " <= ", value(v)),
@@ -174,7 +180,7 @@ fn push_test(sql: &mut Sql, dialect: Dialect, column: &Column, test: &Test, alia
             push_compare(sql, &cell, " < ", value(to));
         }
         Test::Begins(prefix) => {
-            let prefix = text::key(prefix);
+            let prefix = part(prefix);
             push_compare(sql, &cell, " >= ", Value::Text(prefix.clone()));
             if let Some(after) = text::after_prefix(&prefix) {
                 sql.push(" AND ");
@@ -183,12 +189,12 @@ fn push_test(sql: &mut Sql, dialect: Dialect, column: &Column, test: &Test, alia
         }
         Test::Ends(end) => {
             // A text ends with another if what is left after cutting its length from the right is that other.
-            let end = text::key(end);
+            let end = part(end);
             let length = end.chars().count() as i64;
             sql.push("substr(").push(&cell).push(", length(").push(&cell).push(") - ").bind(length - 1).push(") = ").bind(Value::Text(end));
             sql.push(" AND length(").push(&cell).push(") >= ").bind(length);
         }
-        Test::Contains(part) => push_contains(sql, dialect, &cell, Value::Text(text::key(part))),
+        Test::Contains(word) => push_contains(sql, dialect, &cell, Value::Text(part(word))),
         Test::Has(option) => {
             let listed = format!("(',' || {cell} || ',')");
             push_contains(sql, dialect, &listed, Value::Text(format!(",{option},")));
@@ -196,6 +202,16 @@ fn push_test(sql: &mut Sql, dialect: Dialect, column: &Column, test: &Test, alia
         Test::Null => {}
     }
     sql.push(")");
+}
+
+/// True for a test that no cell can meet. SQL would say unknown, and so would its negation.
+fn never(test: &Test) -> bool {
+    match test {
+        Test::In(values) => values.iter().all(Value::is_null),
+        Test::Lt(v) | Test::Le(v) | Test::Gt(v) | Test::Ge(v) => v.is_null(),
+        Test::Within(from, to) => from.is_null() || to.is_null(),
+        Test::Begins(_) | Test::Ends(_) | Test::Contains(_) | Test::Has(_) | Test::Null => false,
+    }
 }
 
 fn push_compare(sql: &mut Sql, cell: &str, sign: &str, value: Value) {

@@ -31,6 +31,30 @@ pub struct Query<'p> {
     pub after: Option<Vec<Value>>,
 }
 
+impl Query<'_> {
+    /// Whether [`Query::after`] is a place in this order: as many keys as it has steps, each of the kind that is compared
+    /// there, and an id. A place that came from outside is asked this first.
+    pub fn place_fits(&self, table: &Table) -> bool {
+        let Some(place) = &self.after else { return true };
+        let Some((last, keys)) = place.split_last() else { return false };
+        let fits = |order: &Order<'_>, key: &Value| match (&order.by, key) {
+            (_, Value::Null) => true,
+            (OrderBy::Name(..), Value::Text(t)) => !t.contains('\0'),
+            (OrderBy::Column(id), Value::Text(t)) => table.column(*id).is_some_and(|c| c.kind.is_text()) && !t.contains('\0'),
+            (OrderBy::Column(id), Value::Id(_)) => {
+                table.column(*id).is_some_and(|c| matches!(c.kind, Kind::Lookup(_) | Kind::Owner | Kind::Id | Kind::File))
+            }
+            (OrderBy::Column(id), Value::Int(_)) => table.column(*id).is_some_and(|c| is_number(&c.kind)),
+            (OrderBy::Name(..), Value::Int(_) | Value::Id(_)) | (_, Value::Bytes(_)) => false,
+        };
+        last.id().is_some() && keys.len() == self.order.len() && self.order.iter().zip(keys).all(|(order, key)| fits(order, key))
+    }
+}
+
+fn is_number(kind: &Kind) -> bool {
+    !(kind.is_text() || matches!(kind, Kind::Lookup(_) | Kind::Owner | Kind::Id | Kind::File | Kind::MultiChoice(_)))
+}
+
 /// One step of an order.
 #[derive(Debug)]
 pub struct Order<'p> {

@@ -99,7 +99,7 @@ pub(crate) fn push_shares(sql: &mut Sql, set: &str, with: &BTreeSet<PrincipalId>
 /// The condition that share `s` is live.
 pub(crate) fn push_live(sql: &mut Sql, now: i64) {
     sql.push("s.ended IS NULL AND (s.until IS NULL OR s.until > ").bind(now).push(")");
-    sql.push(" AND (s.inherited IS NULL OR NOT EXISTS (WITH RECURSIVE up(id) AS (SELECT s.inherited UNION ALL SELECT p.inherited FROM sys_shares p JOIN up ON p.id = up.id WHERE p.inherited IS NOT NULL)");
+    sql.push(" AND (s.inherited IS NULL OR NOT EXISTS (WITH RECURSIVE up(id) AS (SELECT s.inherited UNION SELECT p.inherited FROM sys_shares p JOIN up ON p.id = up.id WHERE p.inherited IS NOT NULL)");
     sql.push(" SELECT 1 FROM up LEFT JOIN sys_shares d ON d.id = up.id WHERE d.id IS NULL OR d.ended IS NOT NULL OR d.until <= ");
     sql.bind(now).push("))");
 }

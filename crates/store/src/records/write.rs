@@ -198,13 +198,18 @@ fn stamps(table: &Table, id: RowId, by: PrincipalId, now: i64) -> Vec<(String, V
     all
 }
 
-/// The database cells that one value is kept in: itself, its text key, the set it points to.
+/// The database cells that one value is kept in: itself, its text key, the set it points to. Text is kept composed, and
+/// empty text as nothing.
 pub(crate) fn stored_cells(
     catalogue: &catalogue::Catalogue,
     column: &Column,
     value: &Value,
     target: Option<Target>,
 ) -> Vec<(String, Value)> {
+    let value = match value {
+        Value::Text(t) => Value::from(text::stored(t)),
+        other => other.clone(),
+    };
     let mut all = vec![(column.name.clone(), value.clone())];
     if column.kind.has_key() {
         let key = value.text().map_or(Value::Null, |t| Value::Text(text::key(t)));
