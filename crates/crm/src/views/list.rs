@@ -74,6 +74,9 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, ask: &ListAsk) -> Done<Listed> {
         limit: ask.limit.clamp(1, 500),
         after: ask.after.as_deref().map(|a| place::read(&sort, a)).transpose()?,
     };
+    if !query.place_fits(table) {
+        return Err(place::wrong());
+    }
     let page = find(tx, &read, &query)?;
     let count = ask.count.map(|cap| count(tx, &read, &query.filter, cap)).transpose()?;
     let next = page.next.map(|p| place::write(&sort, &p));

@@ -25,7 +25,6 @@ pub(crate) fn write(sort: &str, place: &[Value]) -> String {
 
 /// Reads it back for the same order.
 pub(crate) fn read(sort: &str, written: &str) -> Done<Vec<Value>> {
-    let wrong = || Problem::malformed("bad-place", "`after` is not a place in this list");
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes = written.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>().ok_or_else(wrong)?;
     let parsed: (String, Vec<Json>) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
@@ -42,4 +41,9 @@ pub(crate) fn read(sort: &str, written: &str) -> Done<Vec<Value>> {
         Json::Bool(_) | Json::String(_) | Json::Array(_) => None,
     };
     parsed.1.iter().map(value).collect::<Option<Vec<_>>>().ok_or_else(wrong)
+}
+
+/// A place that is none, or one of another order.
+pub(crate) fn wrong() -> crate::Error {
+    Problem::malformed("bad-place", "`after` is not a place in this list")
 }
