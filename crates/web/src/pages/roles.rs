@@ -25,7 +25,7 @@ pub struct RolesPage {
 pub struct RoleRow {
     /// Its name.
     pub name: String,
-    /// Its page.
+    /// Its page; empty for whoever may not open it.
     pub href: String,
     /// What it is for.
     pub purpose: String,
@@ -41,8 +41,16 @@ pub struct RoleRow {
 pub struct RolePage {
     /// The surroundings; the title is the role's name.
     pub frame: Frame,
-    /// `/roles/{id}`; the matrix posts to it.
+    /// `/roles/{id}`; the matrix posts `name`, `team_only`, `task` (several) and its cells to it.
     pub href: String,
+    /// Where Cancel leads.
+    pub cancel: String,
+    /// The name, as it stands in the form.
+    pub name: String,
+    /// Given to a team, its own level reaches what the team owns, not what its members own.
+    pub is_team_only: bool,
+    /// What is wrong with what was entered, empty for nothing.
+    pub error: String,
     /// What it is for.
     pub purpose: String,
     /// The privileges across: `Create`, `Read`.
@@ -151,6 +159,12 @@ pub struct UnitsPage {
     pub can_manage_teams: bool,
     /// What is wrong with what was entered, empty for nothing.
     pub error: String,
+    /// The name entered for a new unit.
+    pub unit_name: String,
+    /// The unit chosen in the form that did not work.
+    pub unit_chosen: String,
+    /// The name entered for a new team.
+    pub team_name: String,
 }
 
 /// One unit of the tree.
@@ -162,9 +176,9 @@ pub struct UnitRow {
     pub name: String,
     /// How deep it lies, the root at 0.
     pub depth: usize,
-    /// How many people are in it.
+    /// How many people are in it; empty for whoever may not know.
     pub people: String,
-    /// The list of them.
+    /// Its form, for whoever may change it; empty otherwise.
     pub href: String,
 }
 
