@@ -344,6 +344,12 @@ function drop(event) {
   box.classList.toggle("is-over", event.type === "dragover");
 }
 
+// Times are shown as they are where the person is: the server learns the zone here and uses it from the next page on.
+function tell_zone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
+}
+
 document.addEventListener("click", click);
 document.addEventListener("change", change);
 document.addEventListener("input", input);
@@ -364,5 +370,6 @@ document.addEventListener("htmx:before:swap", moved);
 document.addEventListener("htmx:after:swap", job_done);
 for (const lookup of all(".lookup")) lookup_live(lookup);
 one("[data-focus]")?.focus();
+tell_zone();
 count();
 spy();
