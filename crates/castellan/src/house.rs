@@ -14,9 +14,11 @@ use store::journal::{Journal, JournalThread};
 
 /// Lines of the reading journal that wait in memory at most.
 const JOURNAL: usize = 50_000;
-/// How often the trail's heads are signed.
-const CHECKPOINT: Duration = Duration::from_secs(3600);
+/// How often the trail's heads are signed, and what is kept for a time only is looked through.
+const UPKEEP: Duration = Duration::from_secs(3600);
 const DAY: i64 = 86_400_000_000;
+/// How long deleted records can be brought back.
+const REMOVED: i64 = 30 * DAY;
 
 /// One organisation, open.
 pub struct House {
@@ -45,12 +47,23 @@ impl House {
         Ok(House { desk, journal: Some(thread), stop: Arc::default(), threads: Vec::new() })
     }
 
-    /// Starts the jobs and the upkeep that a server does.
+    /// Starts the jobs; the runner looks after the spool too.
     pub fn work(&mut self) {
-        for _ in 0..2 {
-            let (runner, stop) = (crm::jobs::Runner::new(self.desk.clone()), self.stop.clone());
-            self.threads.push(std::thread::spawn(move || runner.work(&stop)));
-        }
+        let (runner, desk, stop) = (crm::jobs::Runner::new(self.desk.clone()), self.desk.clone(), self.stop.clone());
+        self.threads.push(std::thread::spawn(move || {
+            // WHY: nobody but this process works on an embedded database, so whoever held a job is dead. On PostgreSQL
+            // another server may hold it; there the time a job is held for runs out by itself.
+            if desk.store().dialect() == store::Dialect::Sqlite
+                && let Err(error) = runner.take_back()
+            {
+                tracing::warn!("jobs of the last run wait until their time runs out: {error}");
+            }
+            runner.work(&stop);
+        }));
+    }
+
+    /// Starts the upkeep, for a process that stays.
+    pub fn keep_up(&mut self) {
         let (desk, stop) = (self.desk.clone(), self.stop.clone());
         self.threads.push(std::thread::spawn(move || upkeep(&desk, &stop)));
     }
@@ -69,22 +82,31 @@ impl House {
     }
 }
 
-/// Signs the trail's heads each hour, and forgets what is kept for a time only.
+/// Looks after what no request does, at the start and each hour.
 fn upkeep(desk: &Desk, stop: &AtomicBool) {
-    let mut waited = CHECKPOINT;
+    let mut waited = UPKEEP;
     while !stop.load(Ordering::Relaxed) {
-        if waited >= CHECKPOINT {
+        if waited >= UPKEEP {
             waited = Duration::ZERO;
-            if let Err(fault) = desk.store().checkpoint() {
-                tracing::warn!("the trail's heads could not be signed: {fault}");
-            }
-            let old = desk.store().now() - 30 * DAY;
-            if let Err(error) = desk.operate("upkeep.purge", move |tx| Ok(store::records::purge(tx, old)?)) {
-                tracing::warn!("removed records could not be purged: {error}");
-            }
+            look_after(desk);
         }
         let step = Duration::from_millis(200);
         std::thread::sleep(step);
         waited += step;
+    }
+}
+
+/// Signs the trail's heads and forgets what is kept for a time only. What cannot be done now is done the next time.
+fn look_after(desk: &Desk) {
+    let store = desk.store();
+    if let Err(fault) = store.checkpoint() {
+        tracing::warn!("the trail's heads could not be signed: {fault}");
+    }
+    let old = store.now() - REMOVED;
+    if let Err(error) = desk.operate("upkeep.purge", move |tx| Ok(store::records::purge(tx, old)?)) {
+        tracing::warn!("removed records could not be purged: {error}");
+    }
+    if let Err(fault) = store.sweep_bytes() {
+        tracing::warn!("uploads that nobody named could not be swept: {fault}");
     }
 }

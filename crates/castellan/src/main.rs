@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if arguments.json {
-                println!("{}", serde_json::json!({ "error": failure.words, "code": failure.code }));
+                println!("{}", failure.line());
             }
             eprintln!("castellan: {}", failure.words);
             ExitCode::from(failure.code)

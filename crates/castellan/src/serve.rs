@@ -10,6 +10,7 @@ use crate::operator::Acts;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the command line finds the server of a data directory.
 pub fn socket(data: &Path) -> std::path::PathBuf {
@@ -24,18 +25,38 @@ pub fn listen(address: &str) -> Result<TcpListener, Failure> {
     })
 }
 
+/// Answers in flight are waited for so long when the server is told to stop.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// Serves this house. `ready` is called when the doors are open.
 pub fn serve(mut house: House, data: &Path, tcp: TcpListener, ready: impl FnOnce()) -> Result<(), Failure> {
     house.work();
+    house.keep_up();
     let app = web::App::new(house.desk.clone());
     let acts = Arc::new(Acts::new(house.desk.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let stop = told_to_stop()?;
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let draining = app.clone();
+        let stop = async move {
+            stop.await;
+            draining.drain();
+            let _ = tell.send(());
+        };
         ready();
-        web::socket::serve(app, acts, tcp, socket(data), stop).await
+        let late = async {
+            // An error means that the server ended by itself, which `serve` answers.
+            let _ = told.await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            served = web::socket::serve(app, acts, tcp, socket(data), stop) => served,
+            () = late => Ok(()),
+        }
     });
-    runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    let _ = std::fs::remove_file(socket(data));
     house.close()?;
     Ok(served?)
 }

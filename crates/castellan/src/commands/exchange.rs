@@ -25,20 +25,23 @@ pub fn import(arguments: &Arguments, ask: &Import) -> Result<(), Failure> {
         {
             call.fetch(&format!("/imports/{id}/errors.csv"), &mut std::fs::File::create(path)?)?;
         }
-        print(arguments, &ended, |_| println!("{} created, {} updated, {} failed", number("created"), number("updated"), number("failed")));
-        match text(&ended, "state") {
-            "done" => Ok(()),
-            _ => Err(Failure::refused(text(&ended, "message"))),
+        if text(&ended, "state") != "done" {
+            return Err(Failure::refused(text(&ended, "message")).with(ended.clone()));
         }
+        print(arguments, &ended, |_| println!("{} created, {} updated, {} failed", number("created"), number("updated"), number("failed")));
+        Ok(())
     })
 }
 
 /// Takes a view out. The gate decides, and the trail says so, before the first row leaves.
 pub fn export(arguments: &Arguments, ask: &Export) -> Result<(), Failure> {
+    if arguments.json && ask.output.is_none() {
+        return Err(Failure::unclear("say with --output where the file goes: with --json, standard output is for the answer"));
+    }
     with(arguments, |call| {
         let mut body = json!({ "set": ask.set, "view": ask.view, "format": ask.format, "reason": ask.reason });
         if let (Some(filter), Some(map)) = (&ask.filter, body.as_object_mut()) {
-            let filter = serde_json::from_str(filter).map_err(|e| Failure { code: 2, words: format!("--filter is no JSON: {e}") })?;
+            let filter = serde_json::from_str(filter).map_err(|e| Failure::unclear(format!("--filter is no JSON: {e}")))?;
             map.insert("filter".into(), filter);
         }
         let asked = call.api("POST", "/exports", Some(&body))?;
@@ -48,7 +51,8 @@ pub fn export(arguments: &Arguments, ask: &Export) -> Result<(), Failure> {
         let id = text(&asked, "id").to_owned();
         let ended = wait(arguments, call, &format!("/exports/{id}"))?;
         if text(&ended, "state") != "ready" {
-            return Err(Failure::refused(text(&ended, "message")));
+            let why = text(&ended, "why");
+            return Err(Failure::refused(if why.is_empty() { "the file was not made" } else { why }).with(ended.clone()));
         }
         match &ask.output {
             Some(path) => call.fetch(&format!("/exports/{id}/file"), &mut std::fs::File::create(path)?)?,

@@ -35,6 +35,11 @@ impl Call {
         if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
             return Ok(Call { runtime, line: Line::Socket(socket), house: None, token });
         }
+        // WHY: opening makes what is not there; a mistyped directory would become an empty organisation.
+        if !arguments.data.join("lock").exists() {
+            let at = arguments.data.display();
+            return Err(Failure::missing(format!("there is no organisation in `{at}`; `serve`, `demo` and `init` make one")));
+        }
         let mut house = House::open(&arguments.data, arguments.database.as_deref())?;
         house.work();
         let acts = Arc::new(Acts::new(house.desk.clone()));
@@ -98,10 +103,8 @@ impl Call {
     }
 
     fn token(&self) -> Result<&str, Failure> {
-        self.token.as_deref().ok_or_else(|| Failure {
-            code: 2,
-            words: "say who acts: --as TOKEN, an access token made in the web client or with POST /api/v1/tokens".into(),
-        })
+        let words = "say who acts: --as TOKEN, an access token made in the web client or with POST /api/v1/tokens";
+        self.token.as_deref().ok_or_else(|| Failure::unclear(words))
     }
 }
 
@@ -113,6 +116,8 @@ fn said(status: u16, answer: Json) -> Result<Json, Failure> {
     let words = answer.get("detail").and_then(Json::as_str).unwrap_or("the server gave no reason").to_owned();
     Err(match status {
         404 => Failure::missing(words),
+        // The database cannot be reached or written; nothing of it was done.
+        503 => Failure::closed(words),
         _ => Failure::refused(words),
     })
 }
@@ -135,8 +140,9 @@ pub fn print(arguments: &Arguments, answer: &Json, tell: impl FnOnce(&Json)) {
 pub fn with<T>(arguments: &Arguments, act: impl FnOnce(&Call) -> Result<T, Failure>) -> Result<T, Failure> {
     let call = Call::open(arguments)?;
     let done = act(&call);
-    call.close()?;
-    done
+    let closed = call.close();
+    let done = done?;
+    closed.map(|()| done)
 }
 
 /// A path segment: everything but letters, digits and `-._~` is encoded.

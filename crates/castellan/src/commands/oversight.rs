@@ -10,30 +10,32 @@ use serde_json::{Value as Json, json};
 /// Checks the trail; names lane and number of the first bad entry.
 pub fn verify(arguments: &Arguments) -> Result<(), Failure> {
     let told = with(arguments, |call| call.operate("audit.verify", &json!({})))?;
-    print(arguments, &told, |told| {
-        if let Some(entries) = told.get("entries").filter(|_| is_well(told, "whole")) {
-            println!("the trail is whole: {entries} entries");
-        }
-    });
-    if is_well(&told, "whole") {
-        return Ok(());
+    if !is_well(&told, "whole") {
+        let bad = told.get("bad").and_then(Json::as_array).cloned().unwrap_or_default();
+        let wrong = bad.iter().map(|b| text(b, "wrong")).collect::<Vec<_>>().join("; ");
+        return Err(Failure::damaged(format!("the trail is damaged: {wrong}")).with(told));
     }
-    let bad = told.get("bad").and_then(Json::as_array).cloned().unwrap_or_default();
-    Err(Failure::damaged(format!("the trail is damaged: {}", bad.iter().map(|b| text(b, "wrong")).collect::<Vec<_>>().join("; "))))
+    print(arguments, &told, |told| {
+        println!("the trail is whole: {} entries", told.get("entries").and_then(Json::as_u64).unwrap_or(0));
+    });
+    Ok(())
 }
 
 /// Looks whether everything is in order.
 pub fn doctor(arguments: &Arguments) -> Result<(), Failure> {
     let told = with(arguments, |call| call.operate("doctor", &json!({})))?;
     let checks = told.get("checks").and_then(Json::as_array).cloned().unwrap_or_default();
-    print(arguments, &told, |_| {
+    if !arguments.json {
         for check in &checks {
             println!("{} {}", if is_well(check, "well") { "well " } else { "WRONG" }, text(check, "check"));
         }
-    });
+    }
     match checks.iter().find(|c| !is_well(c, "well")) {
-        None => Ok(()),
-        Some(check) => Err(Failure::damaged(format!("not in order: {}", text(check, "check")))),
+        None => {
+            print(arguments, &told, |_| {});
+            Ok(())
+        }
+        Some(check) => Err(Failure::damaged(format!("not in order: {}", text(check, "check"))).with(told)),
     }
 }
 

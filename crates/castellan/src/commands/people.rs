@@ -67,7 +67,8 @@ fn show(arguments: &Arguments, call: &Call, who: &str) -> Result<(), Failure> {
 fn freeze(arguments: &Arguments, call: &Call, who: &str, reason: &str) -> Result<(), Failure> {
     let done = if call.is_somebody() {
         let user = find(call, who)?;
-        call.api("POST", &format!("/users/{}/freeze", text(&user, "id")), Some(&json!({ "reason": reason })))?
+        call.api("POST", &format!("/users/{}/freeze", text(&user, "id")), Some(&json!({ "reason": reason })))?;
+        json!({ "user": text(&user, "id"), "state": "frozen" })
     } else {
         call.operate("user.freeze", &json!({ "who": who, "reason": reason }))?
     };

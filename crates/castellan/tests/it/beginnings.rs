@@ -1,6 +1,6 @@
 //! How an organisation begins, and what is refused before it does.
 
-use crate::server::{PASSWORD, Place, Server, command, init, run};
+use crate::server::{PASSWORD, Place, Server, command, init, run, try_ask};
 use serde_json::json;
 
 #[test]
@@ -36,11 +36,48 @@ fn an_empty_server_opens_nothing_but_the_one_time_link() {
     let place = Place::new("link");
     let server = Server::start(&place.data());
     let link = server.greeting["set_up"].as_str().expect("the server prints a link").to_owned();
-    assert_ne!(server.ask("GET", "/api/v1/accounts", None, None).0, 200);
-    assert_ne!(server.ask("GET", "/sign-in", None, None).0, 200);
+    let anybody = json!({ "email": "ada@example.com", "password": PASSWORD });
+    assert_eq!(server.ask("POST", "/api/v1/sessions", None, Some(&anybody)).0, 401);
+    for path in ["/api/v1/accounts", "/api/v1/users", "/api/v1/roles", "/api/v1/search?q=a", "/api/v1/imports"] {
+        assert_eq!(server.ask("GET", path, None, None).0, 401, "{path}");
+        assert_eq!(server.ask("GET", path, Some("cst_nothing"), None).0, 401, "{path}");
+    }
+    let (status, gate) = try_ask(&server.address, "GET", "/sign-in", None, None).unwrap();
+    let gate = String::from_utf8(gate).unwrap();
+    assert!(status != 200 || gate.contains("no organisation here yet"), "{gate}");
+    assert_eq!(try_ask(&server.address, "GET", "/", None, None).unwrap().0, 303, "pages ask for a sign-in that nobody has");
     let path = link.split_once(&server.address).unwrap().1.to_owned();
     assert_eq!(server.ask("GET", &path, None, None).0, 200);
     assert_ne!(server.ask("GET", &format!("{path}0"), None, None).0, 200, "another link");
+    drop(server);
+    let server = Server::start(&place.data());
+    assert_ne!(server.ask("GET", &path, None, None).0, 200, "a new start prints a new link, and the one before is dead");
+}
+
+/// The form behind the link, as a browser sends it.
+#[test]
+fn the_one_time_link_sets_up_the_organisation_and_then_is_dead() {
+    let place = Place::new("set-up");
+    let server = Server::start(&place.data());
+    let link = server.greeting["set_up"].as_str().unwrap().to_owned();
+    let path = link.split_once(&server.address).unwrap().1.to_owned();
+    let (cookie, csrf) = server.form(&path);
+    let send = |csrf: &str| {
+        let fields = [
+            ("csrf", csrf),
+            ("organisation", "Stone Works"),
+            ("currency", "EUR"),
+            ("name", "Ada Byrne"),
+            ("email", "ada@example.com"),
+            ("password", PASSWORD),
+        ];
+        server.submit(&path, &cookie, &fields)
+    };
+    assert_eq!(send("forged"), 403, "a form of somebody else's page");
+    assert_eq!(send(&csrf), 303);
+    assert_ne!(send(&csrf), 303, "the link worked once");
+    let session = server.sign_in();
+    assert_eq!(server.get("/api/v1/users", &session)["rows"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -79,11 +116,7 @@ fn the_command_line_works_beside_the_server_and_without_it() {
     let place = Place::new("beside");
     init(&place.data());
     let server = Server::start(&place.data());
-    let session = server.sign_in();
-    let ask = json!({ "name": "shell", "scopes": ["read", "write", "admin", "export"], "expires_at": "2099-01-01T00:00:00Z" });
-    let (status, made) = server.ask("POST", "/api/v1/tokens", Some(&session), Some(&ask));
-    assert_eq!(status, 201, "{made}");
-    let token = made["token"].as_str().unwrap().to_owned();
+    let token = server.token(&server.sign_in());
     let words = |more: &[&str]| command(&place.data()).args(["--json", "--as", &token]).args(more).output().unwrap();
     let invited = words(&["user", "invite", "Nora Lund", "nora@example.com", "--role", "Salesperson"]);
     assert!(invited.status.success(), "{}", String::from_utf8_lossy(&invited.stderr));

@@ -3,7 +3,7 @@
 use crate::server::{Place, Server, init, run};
 use serde_json::json;
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Moments of one run of the test.
 const MOMENTS: u64 = 20;
@@ -33,14 +33,7 @@ fn an_import_survives_twenty_kills() {
         server = Server::start(&place.data());
         token = server.sign_in();
     }
-    let begun = Instant::now();
-    let told = loop {
-        let (_, told) = server.ask("GET", &format!("/api/v1/imports/{id}"), Some(&token), None);
-        if told["state"] == "done" || begun.elapsed() > Duration::from_secs(120) {
-            break told;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    };
+    let told = server.wait(&format!("/api/v1/imports/{id}"), &token);
     assert_eq!(told["state"], "done", "{told}");
     assert_eq!(told["counts"]["created"], ROWS, "{told}");
     let mut names = HashSet::new();

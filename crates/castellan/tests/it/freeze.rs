@@ -1,7 +1,8 @@
-//! A frozen person's next request, from another process.
+//! A frozen person's next request, from another process, and what ran in the person's name.
 
-use crate::server::{Place, Server, init, run};
+use crate::server::{PASSWORD, Place, Server, init, run, until};
 use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn a_frozen_person_is_refused_from_the_acknowledgement_on() {
@@ -9,39 +10,60 @@ fn a_frozen_person_is_refused_from_the_acknowledgement_on() {
     init(&place.data());
     let server = Server::start(&place.data());
     let admin = server.sign_in();
-    let units = server.ask("GET", "/api/v1/business_units", Some(&admin), None).1;
-    let unit = units["rows"][0]["id"].clone();
-    let roles = server.ask("GET", "/api/v1/roles", Some(&admin), None).1;
-    let role = roles["rows"].as_array().unwrap().iter().find(|r| r["name"] == "Salesperson").unwrap()["id"].as_str().unwrap().to_owned();
-    let (status, made) = server.ask(
-        "POST",
-        "/api/v1/users",
-        Some(&admin),
-        Some(&json!({ "name": "Nora Lund", "email": "nora@example.com", "business_unit": unit })),
-    );
-    assert_eq!(status, 201, "{made}");
-    let id = made["id"].as_str().unwrap().to_owned();
-    assert_eq!(server.ask("PUT", &format!("/api/v1/users/{id}/roles/{role}"), Some(&admin), Some(&json!({}))).0, 204);
-    let link = made["invitation"]["token"].as_str().unwrap();
-    let password = json!({ "password": "ten green bottles on a wall" });
-    let (status, told) = server.ask("POST", &format!("/api/v1/invitations/{link}/accept"), None, Some(&password));
-    assert!(status < 300, "{status} {told}");
-    let (status, session) = server.ask(
-        "POST",
-        "/api/v1/sessions",
-        None,
-        Some(&json!({ "email": "nora@example.com", "password": "ten green bottles on a wall" })),
-    );
-    assert_eq!(status, 201, "{session}");
-    let token = session["token"].as_str().unwrap().to_owned();
-    assert_eq!(server.ask("GET", "/api/v1/accounts", Some(&token), None).0, 200);
+    let id = server.join(&admin, "Nora Lund", "nora@example.com", &["Salesperson"]);
+    let token = server.enter("nora@example.com", PASSWORD);
+    let key = server.token(&token);
+    server.get("/api/v1/accounts", &token);
+    server.get("/api/v1/accounts", &key);
     let frozen = run(&place.data(), &["user", "freeze", "nora@example.com", "--reason", "lost the laptop"], "");
     assert!(frozen.status.success(), "{}", String::from_utf8_lossy(&frozen.stderr));
     for _ in 0..50 {
         assert_eq!(server.ask("GET", "/api/v1/accounts", Some(&token), None).0, 401);
     }
+    assert_eq!(server.ask("GET", "/api/v1/accounts", Some(&key), None).0, 401, "an access token ends with its sessions");
+    let again = json!({ "email": "nora@example.com", "password": PASSWORD });
+    assert_eq!(server.ask("POST", "/api/v1/sessions", None, Some(&again)).0, 401, "no new session either");
     let log = std::fs::read_to_string(place.data().join("revocations.log")).unwrap();
     assert!(log.contains(&id), "the revocation journal names the person: {log}");
     assert_eq!(server.ask("POST", &format!("/api/v1/users/{id}/unfreeze"), Some(&admin), Some(&json!({ "reason": "found it" }))).0, 204);
     assert_eq!(server.ask("GET", "/api/v1/accounts", Some(&token), None).0, 401, "unfreeze revives no session");
+    server.get("/api/v1/accounts", &server.enter("nora@example.com", PASSWORD));
+}
+
+#[test]
+fn the_last_administrator_cannot_be_frozen() {
+    let place = Place::new("last");
+    init(&place.data());
+    let frozen = run(&place.data(), &["user", "freeze", "ada@example.com"], "");
+    assert_eq!(frozen.status.code(), Some(1), "{}", String::from_utf8_lossy(&frozen.stderr));
+    let server = Server::start(&place.data());
+    server.sign_in();
+}
+
+#[test]
+fn a_frozen_persons_import_stops_and_what_it_did_stays() {
+    const ROWS: usize = 4000;
+    let place = Place::new("freeze-import");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let admin = server.sign_in();
+    let id = server.join(&admin, "Nora Lund", "nora@example.com", &["System Administrator"]);
+    let nora = server.enter("nora@example.com", PASSWORD);
+    let mut file = String::from("Account name\r\n");
+    for n in 0..ROWS {
+        file.push_str(&format!("Account {n:05}\r\n"));
+    }
+    let (status, started) = server.send("/api/v1/imports", &nora, &[("set", "accounts")], &file);
+    assert_eq!(status, 202, "{started}");
+    let path = format!("/api/v1/imports/{}", started["id"].as_str().unwrap());
+    let count = || server.get("/api/v1/accounts?limit=1&count=true", &admin)["count"]["value"].as_u64().unwrap();
+    assert!(until(Duration::from_secs(30), || count() > 0), "the import began");
+    assert!(run(&place.data(), &["user", "freeze", "nora@example.com"], "").status.success());
+    let kept = count();
+    assert!(kept < ROWS as u64, "the import was over before the freeze: {kept}");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(count(), kept, "no row comes after the acknowledgement");
+    assert_eq!(server.ask("POST", &format!("/api/v1/users/{id}/unfreeze"), Some(&admin), Some(&json!({}))).0, 204);
+    let ended = server.wait(&path, &server.enter("nora@example.com", PASSWORD));
+    assert_eq!((&ended["state"], &ended["counts"]["created"]), (&json!("failed"), &json!(kept)), "{ended}");
 }

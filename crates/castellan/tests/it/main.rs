@@ -6,5 +6,12 @@
 
 mod beginnings;
 mod crash;
+mod databases;
+mod demo;
+mod ending;
 mod freeze;
+mod room;
 mod server;
+mod taking_out;
+mod trail;
+mod words;

@@ -33,7 +33,9 @@ pub(super) fn gate(app: &App, call: &Call) -> Outcome {
         _ => "",
     };
     let page = gate_page(app, call, call.param("back").unwrap_or("/"))?;
-    Answer::draw(&SignInPage { notice: notice.into(), ..page })
+    // What the page itself has to say, that there is no organisation yet, goes before how somebody came here.
+    let notice = if page.notice.is_empty() { notice.to_owned() } else { page.notice.clone() };
+    Answer::draw(&SignInPage { notice, ..page })
 }
 
 fn gate_page(app: &App, call: &Call, next: &str) -> Result<SignInPage, Error> {

@@ -1,0 +1,39 @@
+//! How a server ends when it is told to, and who can reach it beside the network.
+
+use crate::server::{Place, Server, init, run};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+
+#[test]
+fn a_server_that_is_told_to_stop_writes_the_reading_journal_first() {
+    let place = Place::new("ending");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let token = server.sign_in();
+    let id = server.ask("POST", "/api/v1/accounts", Some(&token), Some(&serde_json::json!({ "name": "Blue Kiln" }))).1["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    server.get(&format!("/api/v1/accounts/{id}"), &token);
+    let ended = server.stop();
+    assert_eq!(ended.code(), Some(0));
+    assert!(!place.data().join("castellan.sock").exists(), "the socket goes with the server");
+    let conn = rusqlite::Connection::open(place.data().join("castellan.db")).unwrap();
+    let row = uuid::Uuid::parse_str(&id).unwrap();
+    let opened: i64 =
+        conn.query_row("SELECT count(*) FROM sys_journal WHERE row_id = ?1", [row.as_bytes().as_slice()], |r| r.get(0)).unwrap();
+    assert_eq!(opened, 1, "the journal says that the account was opened");
+    drop(conn);
+    assert!(run(&place.data(), &["audit", "verify"], "").status.success());
+}
+
+#[test]
+fn directory_and_socket_are_the_owners_alone() {
+    let place = Place::new("modes");
+    init(&place.data());
+    let _server = Server::start(&place.data());
+    let mode = |name: &str| std::fs::metadata(place.data().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(""), 0o700);
+    assert_eq!(mode("castellan.sock"), 0o600);
+    assert!(std::fs::metadata(place.data().join("castellan.sock")).unwrap().file_type().is_socket());
+    assert_eq!(mode("trail.key"), 0o600);
+}
