@@ -80,6 +80,11 @@ pub struct Looked {
     pub missing: Vec<String>,
 }
 
+/// The names of the encodings that can be chosen, most used first.
+pub fn encodings() -> Vec<&'static str> {
+    Encoding::choices().into_iter().map(Encoding::name).collect()
+}
+
 /// Looks at a file that is to be imported into a set.
 pub fn look(desk: &Desk, who: &Asker, file: RowId, set: &str, ask: &LookAsk) -> Done<Looked> {
     let (found, catalogue, open) = desk.look_for(who, crate::Scope::Write, |tx, actor| {

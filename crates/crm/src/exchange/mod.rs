@@ -28,7 +28,7 @@ pub use ask::{Duplicates, ImportAsk, Mode, Prepared, Started, begin, prepare, st
 pub use at_once::{export_now, import_now};
 pub use collect::{Delivery, collect};
 pub use egress::{Asked, Decision, Format, REASON_ABOVE, ROW_LIMIT, Taking, ask, preview};
-pub use look::{LookAsk, LookSpec, Looked, look};
+pub use look::{LookAsk, LookSpec, Looked, encodings, look};
 pub use map::{ImportMap, MapLine, MatchBy};
 pub(crate) use run_export::run as run_export;
 pub(crate) use run_import::run as run_import;

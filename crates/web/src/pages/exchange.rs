@@ -46,7 +46,8 @@ pub struct JobRow {
     pub when: When,
 }
 
-/// First step of an import: file and table. Posts multipart `file`, `set` to `/imports`.
+/// First step of an import: file and table. Posts multipart `set`, then `file` to `/imports`: what comes before the file
+/// is known before its first byte is read.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "import_new.html")]
 pub struct ImportPage {
@@ -62,8 +63,8 @@ pub struct ImportPage {
 
 /// Second step: what was detected, and which column goes where.
 ///
-/// Posts `encoding`, `delimiter`, `has_header`, `map-<n>` (a column's name, empty to leave out), `owner`, `duplicates`
-/// to `action`; the button `again=1` reads the file anew with the chosen encoding and delimiter.
+/// Posts `encoding`, `delimiter`, `has_header`, `dates`, `map-<n>` (a column's name, empty to leave out), `owner`,
+/// `duplicates` to `action`; the button `again=1` reads the file anew with the chosen encoding and delimiter.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "mapping.html")]
 pub struct MappingPage {
@@ -89,7 +90,9 @@ pub struct MappingPage {
     pub columns: Vec<MappedColumn>,
     /// The first ten rows as read.
     pub preview: Vec<Vec<String>>,
-    /// Who owns rows whose owner is not found.
+    /// In which order dates are written: `ymd`, `dmy`, `mdy`; empty without columns of dates.
+    pub dates: Vec<Choice>,
+    /// Who owns rows whose owner is not found; empty where rows have no owner.
     pub owners: Vec<Choice>,
     /// What happens to duplicates: `refuse`, `allow`.
     pub duplicates: Vec<Choice>,
@@ -97,7 +100,7 @@ pub struct MappingPage {
     pub warnings: Vec<String>,
     /// What stops it.
     pub problems: Vec<String>,
-    /// The primary button: `Import 91 rows`.
+    /// The primary button: `Import 91 rows`; empty where the file cannot be imported as it is read.
     pub submit: String,
     /// Back to the imports.
     pub cancel: String,
@@ -170,7 +173,7 @@ pub struct Phase {
 /// One row that could not be imported.
 #[derive(Debug, Clone, Default)]
 pub struct ErrorRow {
-    /// The line in the file.
+    /// The row's number behind the header.
     pub line: String,
     /// The column, empty for the whole row.
     pub column: String,
@@ -220,7 +223,7 @@ pub struct ExportRefusedPage {
     pub what: String,
     /// Why it was refused, a sentence each.
     pub reasons: Vec<String>,
-    /// Who can give what is missing.
+    /// Who can give what is missing; empty where nobody can.
     pub givers: Vec<Principal>,
     /// What can be done instead: fewer rows, own rows only.
     pub instead: Vec<Link>,
