@@ -6,7 +6,7 @@
 //! Not here: deciding (`crm`), what a no means ([`crate::answer`]).
 //! Start reading at [`enter`]. Proved by `tests/it/guard.rs`.
 
-use crate::answer::{No, Outcome, Told, told};
+use crate::answer::{Answer, No, Outcome, Told, told};
 use crate::call::{Call, malformed, pairs};
 use crate::cookies::{self, Jar};
 use crate::doors::{Act, Door, Takes, Who};
@@ -42,13 +42,28 @@ pub(crate) async fn enter(app: Arc<App>, door: &'static Door, names: Vec<(String
     let limit = if matches!(door.act, Act::Upload(_)) { LONGEST_UPLOAD } else { LONGEST };
     let knocked = tokio::time::timeout(limit, knock(&app, door, names, parts, body, &mut sending));
     let outcome = knocked.await.unwrap_or(Err(No::TooSlow));
-    match outcome {
+    match signed_in_first(&app, &sending, outcome).await {
         Ok(answer) => send::answer(answer, &sending),
         Err(no) => {
             let told = told(&no);
             log(&no, &told, &request_id);
             send::no(&app, &told, &sending).await
         }
+    }
+}
+
+/// Whoever is not signed in is told that before anything else: what else is wrong with a request is for those who are.
+/// WHY: asked only where the answer is a no, so that a request that is answered costs no look-up of its own.
+async fn signed_in_first(app: &Arc<App>, sending: &Sending, outcome: Outcome) -> Outcome {
+    let (Err(no), Some(who)) = (&outcome, sending.asker.clone()) else { return outcome };
+    if told(no).status == 401 {
+        return outcome;
+    }
+    let app = app.clone();
+    let looked = blocking(move || Ok(app.desk.look(&who, |_, _| Ok(Answer::nothing()))?)).await;
+    match looked {
+        Err(No::Crm(crm::Error::Denied(Denial::SignIn))) => looked,
+        _ => outcome,
     }
 }
 
@@ -75,6 +90,9 @@ async fn knock(
         Who::Entry => call.entry_secret = sending.entry_secret(app, &jar),
         Who::Page => call.secret = Some(jar.session().ok_or(Denial::SignIn)?.to_owned()),
         Who::Api => call.secret = Some(bearer(&parts.headers).ok_or(Denial::SignIn)?.to_owned()),
+    }
+    if call.secret.is_some() {
+        sending.asker = Some(call.asker()?);
     }
     call.cookies = jar.others();
     if matches!(door.who, Who::Page | Who::Entry) && !door.is_look() {

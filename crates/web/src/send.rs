@@ -25,6 +25,8 @@ const POLICY: &str =
 pub(crate) struct Sending {
     pub(crate) request_id: String,
     pub(crate) csrf_header: Option<String>,
+    /// Who holds the secret that came, whether it opens anything or not.
+    pub(crate) asker: Option<crm::Asker>,
     /// The call, once it was read: a page about a problem is drawn for whoever asked.
     pub(crate) call: Option<Call>,
     is_page: bool,
@@ -49,6 +51,7 @@ impl Sending {
         Sending {
             request_id: request_id.to_owned(),
             csrf_header: text("x-csrf-token"),
+            asker: None,
             call: None,
             is_page: !parts.uri.path().starts_with("/api/"),
             is_look: true,

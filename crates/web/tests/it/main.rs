@@ -1,9 +1,29 @@
-//! What web promises about how it looks, told as sentences.
+//! What web promises, told as sentences: the doors and what stands before them, and how pages look.
 //!
-//! One idea: promises about weight, escaping and markup are checked on the files and structs themselves.
-//! Deliberately not here: the browser (the outside ring). Start reading at [`pages`].
+//! One idea: the whole router is asked without a socket, over the small company of crm's tests; weight, escaping and
+//! markup are checked on the files and structs themselves.
+//! Deliberately not here: the browser (the outside ring). Start reading at [`doors`] and [`pages`].
 
-#![allow(clippy::unwrap_used, reason = "a broken test should say where")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    dead_code,
+    reason = "a test stops at the first thing that is not as told"
+)]
 
+mod answers;
 mod assets;
+mod doors;
+mod entry;
+mod exchange;
+mod guard;
+mod openapi;
 mod pages;
+mod rows;
+mod server;
+mod visit;
+#[path = "../../../crm/tests/it/world.rs"]
+mod world;

@@ -1,0 +1,311 @@
+//! What is asked at a door so that whoever may gets in: an address filled with things made for it, and a fitting body.
+//!
+//! Everything a request could use up (a row to be deleted, a person to be frozen, a session to be ended) is made anew for
+//! each pair of door and visitor. The things that are opened belong to `north_rep`.
+//! Not here: what comes back ([`crate::doors`]). Start reading at [`Visit::request`].
+
+use crate::server::{Ask, Server};
+use crate::world::PASSWORD;
+use catalogue::RowId;
+use serde_json::{Value as Json, json};
+use std::cell::Cell;
+use store::{accounts, rights};
+use web::doors::{Door, Takes, Who};
+
+pub struct Visit<'s> {
+    server: &'s Server,
+    import: String,
+    export: String,
+    job: String,
+    file: String,
+    account: RowId,
+    count: Cell<u32>,
+}
+
+impl<'s> Visit<'s> {
+    /// An import, an export that is ready, their job and a file, all of `north_rep`.
+    pub fn prepare(server: &'s Server) -> Visit<'s> {
+        let account = server.account("north_rep", "Blue Kiln");
+        let attach = Ask::new("POST", format!("/api/v1/accounts/{account}/files")).by("north_rep").parts(&[], Some(("a.txt", b"hello")));
+        let file = id(&server.ask(attach).is(201).json());
+        let csv: &[u8] = b"name,city\nTin Drum,Leipzig\n,Halle\n";
+        let import = Ask::new("POST", "/api/v1/imports").by("north_rep").parts(&[("set", "accounts")], Some(("a.csv", csv)));
+        let import = server.ask(import).is(202).json();
+        let export = server.post("north_rep", "/api/v1/exports", &json!({ "set": "accounts" })).is(202).json();
+        server.run_jobs();
+        let job = import["job"].as_str().unwrap().to_owned();
+        Visit { server, import: id(&import), export: id(&export), job, file, account, count: Cell::new(0) }
+    }
+
+    /// A request of this visitor at this door.
+    pub fn request(&self, door: &Door, name: &str, label: &str) -> Ask {
+        let label = self.fresh(label);
+        let path = self.path(door, name, &label);
+        self.at(door, name, &path, &label)
+    }
+
+    /// A request at this address.
+    pub fn at(&self, door: &Door, name: &str, path: &str, label: &str) -> Ask {
+        let label = self.fresh(label);
+        let ask = Ask::new(door.method, path);
+        let ask = if door.who == Who::Api { ask.by(name) } else { ask };
+        let secret = self.cookie(door, name, &label);
+        let csrf = secret.as_deref().map(crm::sign_in::csrf_token).unwrap_or_default();
+        let ask = match (&secret, door.who) {
+            (Some(secret), Who::Page) => ask.cookie(secret),
+            (Some(secret), Who::Entry) => ask.header("cookie", format!("castellan_entry={secret}")),
+            _ => ask,
+        };
+        let ask = if door.method == "PATCH" { ask.header("if-match", "\"1\"") } else { ask };
+        match door.takes {
+            Takes::Nothing => ask,
+            Takes::Fields(_) | Takes::Row => ask.json(&self.body(door, name, &label)),
+            Takes::Parts(_) if door.who == Who::Api => {
+                let fields: &[(&str, &str)] = if door.path.ends_with("/imports") { &[("set", "accounts")] } else { &[] };
+                ask.parts(fields, Some(("a.csv", b"name\nSome\n")))
+            }
+            Takes::Parts(_) => ask.parts(&[("csrf", &csrf)], Some(("a.csv", b"name\nSome\n"))),
+            Takes::Form => ask.raw("application/x-www-form-urlencoded", format!("csrf={csrf}{}", form(door, name))),
+        }
+    }
+
+    /// The secret that forms of this visitor are bound to; signing out ends a session, so it gets one of its own.
+    fn cookie(&self, door: &Door, name: &str, label: &str) -> Option<String> {
+        match door.who {
+            Who::Page if name != "nobody" && door.path == "/sign-out" => Some(self.server.session(name, "page", label).0),
+            Who::Page if name != "nobody" => Some(format!("page session of {name}")),
+            Who::Entry => Some("0123456789abcdef".repeat(4)),
+            Who::Page | Who::Api | Who::Public => None,
+        }
+    }
+
+    /// The same request with a field that no door knows; none where the body has no fields.
+    pub fn with_strange_field(&self, door: &Door) -> Option<Ask> {
+        let label = self.fresh("strange");
+        let path = self.path(door, "admin", &label);
+        let ask = Ask::new(door.method, path).by("admin").header("if-match", "\"1\"");
+        match door.takes {
+            Takes::Fields(_) | Takes::Row => {
+                let mut body = self.body(door, "admin", &label);
+                body["colour"] = json!("red");
+                Some(ask.json(&body))
+            }
+            Takes::Parts(_) => Some(ask.parts(&[("colour", "red")], Some(("a.csv", b"name\nSome\n")))),
+            Takes::Nothing if door.method != "GET" => Some(ask.json(&json!({ "colour": "red" }))),
+            Takes::Nothing | Takes::Form => None,
+        }
+    }
+
+    fn fresh(&self, label: &str) -> String {
+        self.count.set(self.count.get() + 1);
+        format!("{label}-{}", self.count.get())
+    }
+
+    fn path(&self, door: &Door, name: &str, label: &str) -> String {
+        let mut path = door.path.to_owned();
+        for part in door.path.split('/').filter(|part| part.starts_with('{')) {
+            path = path.replacen(part, &self.part(door, part, name, label), 1);
+        }
+        if door.path == "/api/v1/search" { format!("{path}?q=kiln") } else { path }
+    }
+
+    fn part(&self, door: &Door, part: &str, name: &str, label: &str) -> String {
+        let world = &self.server.world;
+        match part {
+            "{set}" | "{sets}" => "accounts".into(),
+            "{path}" => "missing.css".into(),
+            "{column}" => "description".into(),
+            "{token}" if door.path.contains("invitation") => self.invitation(label),
+            "{token}" => "0000".into(),
+            "{role}" => {
+                let (id, to) = (world.role("Basic User"), self.server.person(&format!("holder-{label}")));
+                // A role to be taken must have been given: the door that takes asks about that person.
+                if door.method == "DELETE" {
+                    world.operate(move |tx| Ok(rights::give_role(tx, id, to, None, None)?));
+                }
+                id.to_string()
+            }
+            "{profile}" if door.method == "DELETE" => self.profile("held").to_string(),
+            "{profile}" => self.profile(label).to_string(),
+            "{user}" if door.method == "DELETE" => world.id("south_rep").to_string(),
+            "{user}" => self.server.person(&format!("member-{label}")).to_string(),
+            "{job}" => self.job.clone(),
+            "{id}" => self.id_for(door, name, label),
+            other => panic!("nothing is known for {other} in {}", door.path),
+        }
+    }
+
+    fn id_for(&self, door: &Door, name: &str, label: &str) -> String {
+        let world = &self.server.world;
+        let place = door.path.trim_start_matches("/api/v1").trim_start_matches('/');
+        match place.split('/').next().unwrap() {
+            "sessions" if name == "nobody" || name == "frozen_rep" => "current".into(),
+            "sessions" => self.server.session(name, "api", label).1.to_string(),
+            "tokens" if name == "nobody" || name == "frozen_rep" => RowId(uuid::Uuid::nil()).to_string(),
+            "tokens" => self.server.session(name, "token", label).1.to_string(),
+            "users" | "people" => self.user_for(door, label),
+            "teams" => self.team_for(door, label),
+            "business_units" | "units" => {
+                let (root, called) = (world.unit("root"), format!("unit {label}"));
+                world.operate(move |tx| Ok(accounts::create_unit(tx, &called, Some(root))?)).to_string()
+            }
+            "roles" => self.role(label).to_string(),
+            "field_profiles" => self.profile(label).to_string(),
+            "jobs" => self.job.clone(),
+            "imports" => self.import.clone(),
+            "exports" => self.export.clone(),
+            "files" => self.file.clone(),
+            _ if door.path.ends_with("/restore") => {
+                let id = self.server.account("north_rep", &format!("gone {label}"));
+                self.server.ask(Ask::new("DELETE", format!("/api/v1/accounts/{id}")).by("admin")).is(204);
+                id.to_string()
+            }
+            _ if door.is_look() => self.account.to_string(),
+            _ => self.server.account("north_rep", &format!("account {label}")).to_string(),
+        }
+    }
+
+    fn user_for(&self, door: &Door, label: &str) -> String {
+        let world = &self.server.world;
+        if door.is_look() {
+            return world.id("north_rep").to_string();
+        }
+        let user = self.server.person(&format!("person-{label}"));
+        let (role, is_taken) = (world.role("Basic User"), door.method == "DELETE");
+        if is_taken && door.path.ends_with("{role}") {
+            world.operate(move |tx| Ok(rights::give_role(tx, role, user, None, None)?));
+        }
+        if is_taken && door.path.ends_with("{profile}") {
+            let profile = self.profile("held");
+            world.operate(move |tx| Ok(rights::give_profile(tx, profile, user, None, None)?));
+        }
+        user.to_string()
+    }
+
+    fn team_for(&self, door: &Door, label: &str) -> String {
+        let world = &self.server.world;
+        let (north, called) = (world.unit("north"), format!("team {label}"));
+        let team = world.operate(move |tx| Ok(accounts::create_team(tx, &called, north, true)?));
+        if door.method == "DELETE" && door.path.ends_with("{user}") {
+            let user = world.id("south_rep");
+            world.operate(move |tx| Ok(accounts::add_member(tx, team, user)?));
+        }
+        if door.method == "DELETE" && door.path.ends_with("{role}") {
+            let role = world.role("Basic User");
+            world.operate(move |tx| Ok(rights::give_role(tx, role, team, None, None)?));
+        }
+        if door.method == "DELETE" && door.path.ends_with("{profile}") {
+            let profile = self.profile("held");
+            world.operate(move |tx| Ok(rights::give_profile(tx, profile, team, None, None)?));
+        }
+        team.to_string()
+    }
+
+    fn role(&self, label: &str) -> security::RoleId {
+        let name = format!("role {label}");
+        self.server.world.operate(move |tx| {
+            let draft = rights::RoleDraft {
+                id: None,
+                name: name.clone(),
+                team_only: false,
+                privileges: Default::default(),
+                others: Default::default(),
+                tasks: Default::default(),
+            };
+            Ok(rights::save_role(tx, &draft)?)
+        })
+    }
+
+    /// The profile called so, made when it is not there.
+    fn profile(&self, label: &str) -> RowId {
+        let name = format!("profile {label}");
+        self.server.world.operate(move |tx| {
+            let known = rights::profiles(tx)?.into_iter().find(|p| p.name == name).map(|p| p.id);
+            match known {
+                Some(id) => Ok(id),
+                None => Ok(rights::save_profile(tx, &rights::ProfileDraft { id: None, name: name.clone(), grants: Vec::new() })?),
+            }
+        })
+    }
+
+    fn invitation(&self, label: &str) -> String {
+        let (unit, name) = (self.server.world.unit("north"), format!("guest-{label}"));
+        let token = format!("invitation {label}").replace(' ', "-");
+        let hash = crm::sign_in::token_hash(&token);
+        self.server.world.operate(move |tx| {
+            let address = crate::world::email(&name);
+            let new = accounts::NewUser { name: &name, email: &address, title: None, unit, manager: None };
+            let user = accounts::invite(tx, &new)?;
+            let ends_on = tx.now() + crate::world::DAY;
+            Ok(accounts::invite_token(tx, user, &hash, ends_on)?)
+        });
+        token
+    }
+
+    fn body(&self, door: &Door, name: &str, label: &str) -> Json {
+        let world = &self.server.world;
+        let root = world.unit("root").to_string();
+        match (door.method, door.path.trim_start_matches("/api/v1")) {
+            ("POST", "/sessions") => {
+                let email = if name == "nobody" { "stranger@acme.example".into() } else { crate::world::email(name) };
+                json!({ "email": email, "password": PASSWORD })
+            }
+            ("POST", "/tokens") => json!({ "name": "reader", "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" }),
+            ("POST", "/invitations/{token}/accept") => json!({ "password": "gravel orbit mosaic lantern" }),
+            ("POST", "/users") => json!({ "name": "New", "email": crate::world::email(&format!("new-{label}")), "business_unit": root }),
+            ("PATCH", "/users/{id}") => json!({ "title": "Engineer" }),
+            ("POST", "/teams") => json!({ "name": format!("team {label}"), "business_unit": root }),
+            ("PATCH", "/teams/{id}") | ("PATCH", "/business_units/{id}") => json!({ "name": format!("other {label}") }),
+            ("POST", "/business_units") => json!({ "name": format!("unit {label}"), "parent": root }),
+            ("POST", "/roles") | ("POST", "/field_profiles") => json!({ "name": format!("made {label}") }),
+            ("PATCH", "/roles/{id}") | ("PATCH", "/field_profiles/{id}") => json!({ "name": format!("called {label}") }),
+            ("PUT", "/{set}/columns/{column}/secured") => json!({ "secured": false }),
+            ("POST", "/exports") => json!({ "set": "accounts" }),
+            ("POST", "/{set}") => json!({ "name": format!("made {label}") }),
+            ("PATCH", "/{set}/{id}") => json!({ "description": "fired twice" }),
+            ("POST", "/{set}/{id}/assign") => json!({ "owner": world.id("manager").to_string() }),
+            ("POST", "/{set}/{id}/share") => json!({ "principal": world.id("service_rep").to_string(), "rights": ["read"] }),
+            ("POST", "/{set}/{id}/unshare") => json!({ "principal": world.id("service_rep").to_string() }),
+            _ => json!({}),
+        }
+    }
+
+    /// At this door: who asks, at which address, for which id that is there and may not be read.
+    pub fn hidden(&self, door: &Door) -> Vec<(&'static str, String, String)> {
+        let fill = |path: &str| path.replace("{path}", "x");
+        let account = self.account.to_string();
+        let place = door.path.trim_start_matches("/api/v1").trim_start_matches('/');
+        match place.split('/').next().unwrap() {
+            "{set}" => {
+                let path = fill(&door.path.replace("{set}", "accounts"));
+                let file = door.path.replace("{set}", "files");
+                let mut all = vec![("south_rep", path, account)];
+                // Files follow their parent; nothing is attached to a file, and a file is not given or shared.
+                if !door.path.ends_with("/files") {
+                    all.push(("south_rep", file, self.file.clone()));
+                }
+                all
+            }
+            "files" => vec![("south_rep", door.path.to_owned(), self.file.clone())],
+            "jobs" => vec![("south_rep", door.path.to_owned(), self.job.clone())],
+            "imports" => vec![("admin", door.path.to_owned(), self.import.clone())],
+            "exports" => vec![("admin", door.path.to_owned(), self.export.clone())],
+            "sessions" => vec![("admin", door.path.to_owned(), self.server.session("north_rep", "api", "hidden").1.to_string())],
+            "tokens" => vec![("admin", door.path.to_owned(), self.server.session("north_rep", "token", "hidden").1.to_string())],
+            // Names of people, teams, units, roles and profiles are no secret.
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What a form says beside its token, so that whoever may gets in.
+fn form(door: &Door, name: &str) -> String {
+    match door.path {
+        "/sign-in" => format!("&email={name}%40acme.example&password={}&next=/", PASSWORD.replace(' ', "+")),
+        _ => String::new(),
+    }
+}
+
+fn id(json: &Json) -> String {
+    json["id"].as_str().unwrap().to_owned()
+}
