@@ -14,9 +14,13 @@ use crate::pages::problem::ProblemPage;
 use crate::pages::{Kept, Link, Principal, Tone};
 use askama::Template;
 use catalogue::{Area as Place, Catalogue, Table};
+use crm::jobs::{self, Job};
 use crm::views::{Outlook, outlook};
 use crm::{Actor, Done, Privilege, Task, Tx};
 use std::sync::Arc;
+
+/// How many jobs the bell tells.
+const NOTICES: u32 = 6;
 
 /// What a page is built with: who looks, what may be used, how values are shown.
 pub(super) struct Shell {
@@ -74,8 +78,18 @@ impl Shell {
 }
 
 /// Jobs that run or ended lately.
-fn notices(_: &mut Tx<'_>, _: &Actor) -> Done<Vec<Notice>> {
-    Ok(Vec::new())
+fn notices(tx: &mut Tx<'_>, actor: &Actor) -> Done<Vec<Notice>> {
+    let notice = |job: &Job| {
+        let (badge, figures) = (super::jobs::state(job), super::jobs::figures(job));
+        Notice {
+            title: super::jobs::title(job),
+            text: if figures.is_empty() { badge.text } else { format!("{} · {figures}", badge.text) },
+            href: super::jobs::href(job),
+            tone: badge.tone,
+            percent: super::jobs::percent(job),
+        }
+    };
+    Ok(jobs::list(tx, actor, NOTICES)?.iter().map(notice).collect())
 }
 
 fn one_of(word: &str, known: &[&str]) -> String {
@@ -155,6 +169,8 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "attached" => (Tone::Proven, "Attached."),
         "given" => (Tone::Proven, "The role was given."),
         "taken" => (Tone::Proven, "The role was taken away."),
+        "joined" => (Tone::Proven, "Put into the team."),
+        "left" => (Tone::Proven, "Taken out of the team."),
         "frozen" => (Tone::Proven, "Frozen. Every session has ended."),
         "unfrozen" => (Tone::Proven, "Unfrozen. They can sign in again."),
         "placed" => (Tone::Proven, "The place was saved."),
@@ -168,6 +184,10 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         ("deleted", Some(row), Some(table)) => {
             let href = format!("/{}/{row}/restore", table.set);
             Some(Undo { label: "Undo".into(), href, fields: Vec::<Kept>::new() })
+        }
+        ("taken", Some(row), None) => {
+            let href = format!("{}/roles", call.here.split('?').next().unwrap_or_default());
+            Some(Undo { label: "Give it back".into(), href, fields: vec![Kept { name: "role".into(), value: row.to_string() }] })
         }
         _ => None,
     };

@@ -10,7 +10,7 @@ use super::frame::{Shell, is_made_alone};
 use super::show::{counted, grouped, zone_name};
 use super::{chips, must_be_there};
 use crate::App;
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, No, Outcome};
 use crate::call::Call;
 use crate::pages::cell::Cell;
 use crate::pages::list::{Chip, Count, ListColumn, ListPage, ListRow};
@@ -43,17 +43,43 @@ pub(super) struct Place {
 
 impl Place {
     /// Reads the address.
-    pub(super) fn of(call: &Call) -> Result<Place, crate::answer::No> {
+    pub(super) fn of(call: &Call) -> Result<Place, No> {
         let text = |name: &str| call.param(name).unwrap_or_default().to_owned();
-        Ok(Place {
-            set: call.set().to_owned(),
-            view: text("view"),
-            sort: text("sort"),
-            filter: call.json_param("filter")?,
-            search: text("search").trim().to_owned(),
-            after: text("after"),
-            back: text("back").split(',').filter(|b| !b.is_empty()).map(str::to_owned).collect(),
-        })
+        let back = text("back").split(',').filter(|b| !b.is_empty()).map(str::to_owned).collect();
+        let place = Place::said(|name| if name == "set" { call.set().to_owned() } else { text(name) })?;
+        Ok(Place { after: text("after"), back, ..place })
+    }
+
+    /// The list that is said elsewhere than in its own address.
+    pub(super) fn said(text: impl Fn(&str) -> String) -> Result<Place, No> {
+        let filter = match text("filter") {
+            none if none.is_empty() => None,
+            written => match crate::strict::read(written.as_bytes()) {
+                Ok(filter) => Some(filter),
+                Err(why) => return Err(No::Crm(Problem::malformed("bad-filter", format!("this filter cannot be read: {why}")))),
+            },
+        };
+        let search = text("search").trim().to_owned();
+        Ok(Place { set: text("set"), view: text("view"), sort: text("sort"), filter, search, ..Place::default() })
+    }
+
+    /// Of which set.
+    pub(super) fn set(&self) -> &str {
+        &self.set
+    }
+
+    /// What is searched for by name.
+    pub(super) fn search(&self) -> &str {
+        &self.search
+    }
+
+    /// What forms send along.
+    pub(super) fn kept(&self) -> Vec<Kept> {
+        let mut kept = kept(self);
+        if !self.search.is_empty() {
+            kept.push(Kept { name: "search".into(), value: self.search.clone() });
+        }
+        kept
     }
 
     fn at(&self, path: &str) -> Address {
@@ -62,7 +88,7 @@ impl Place {
     }
 
     /// The first page of this list.
-    fn href(&self) -> String {
+    pub(super) fn href(&self) -> String {
         self.at(&format!("/{}", self.set)).to_string()
     }
 

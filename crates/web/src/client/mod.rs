@@ -6,28 +6,39 @@
 //! Not here: cookies, tokens of forms and headers ([`crate::guard`]), how pages are drawn ([`crate::pages`]).
 //! Start reading at [`PAGES`]. Proved by `tests/it/client.rs`.
 
+mod acts;
 mod address;
+mod bulk;
 mod chips;
 mod conflict;
 mod entry;
+mod exports;
 mod fields;
 mod form;
 mod frame;
+mod home;
+mod imports;
+mod jobs;
 mod lists;
+mod mapping;
+mod people;
+mod person;
 mod record;
+mod roles;
+mod search;
 mod show;
 mod timeline;
+mod units;
 
 use crate::App;
 use crate::answer::Told;
 use crate::call::Call;
-use crate::doors::Door;
+use crate::doors::{Door, Who};
 use catalogue::Table;
 use crm::{Actor, Denial, Done};
 
 /// The address of a list: the view, its filters, and the small form that adds one.
 const LIST: &str = "view sort filter search after back add_column add_op add_value done row";
-
 
 /// The doors of the web client.
 #[rustfmt::skip]
@@ -41,11 +52,63 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/invitation/{token}", entry::join, "Accept an invitation").entry(),
     Door::page("POST", "/preferences", entry::prefer, "Colours, height of rows, site map"),
 
-    Door::page("GET", "/files/{id}/content", record::content, "The bytes of a file"),
+    Door::page("GET", "/", home::page, "Today").query("done row"),
+    Door::page("GET", "/search", search::page, "Search over everything").query("q"),
+    Door::page("GET", "/search/palette", search::palette, "The same, a part of the palette").query("q"),
+    Door::page("GET", "/lookup/{sets}", search::options, "What a picker offers").query("q"),
+    Door::page("GET", "/files/{id}/content", acts::content, "The bytes of a file"),
+    Door::page("POST", "/files/{id}/remove", acts::remove_file, "Delete a file"),
+
+    Door::page("GET", "/people", people::page, "People").query("search state after done row"),
+    Door::page("GET", "/people/new", people::new, "The form that invites somebody"),
+    Door::page("POST", "/people/new", people::invite, "Invite somebody; the link is shown this once"),
+    Door::page("GET", "/people/{id}", person::page, "One person").query("done row"),
+    Door::page("POST", "/people/{id}/invitation", person::invite_again, "A new invitation, or a reset"),
+    Door::page("POST", "/people/{id}/freeze", person::freeze, "Stop somebody at once; nothing is lost"),
+    Door::page("POST", "/people/{id}/unfreeze", person::unfreeze, "Let somebody in again"),
+    Door::page("POST", "/people/{id}/place", person::place, "Name, job, unit and manager of somebody"),
+    Door::page("POST", "/people/{id}/roles", person::give, "Give somebody a role"),
+    Door::page("POST", "/people/{id}/roles/take", person::take, "Take a role from somebody"),
+    Door::page("GET", "/roles", roles::list, "Roles").query("done"),
+    Door::page("GET", "/roles/new", roles::new, "The form of a new role"),
+    Door::page("POST", "/roles/new", roles::make, "Make a role"),
+    Door::page("GET", "/roles/{id}", roles::page, "One role as a matrix").query("edit done"),
+    Door::page("POST", "/roles/{id}", roles::save, "Change a role"),
+    Door::page("GET", "/units", units::page, "Units and teams").query("done"),
+    Door::page("POST", "/units", units::make_unit, "Make a unit"),
+    Door::page("GET", "/units/{id}", units::unit, "The form of a unit"),
+    Door::page("POST", "/units/{id}", units::change_unit, "Call a unit otherwise, or put it below another"),
+    Door::page("POST", "/teams", units::make_team, "Make a team"),
+    Door::page("GET", "/teams/{id}", units::team, "One team").query("done row"),
+    Door::page("POST", "/teams/{id}/name", units::rename_team, "Call a team otherwise"),
+    Door::page("POST", "/teams/{id}/members", units::add_member, "Put somebody into a team"),
+    Door::page("POST", "/teams/{id}/members/remove", units::remove_member, "Take somebody out of a team"),
+    Door::page("POST", "/teams/{id}/roles", units::give, "Give a team a role"),
+    Door::page("POST", "/teams/{id}/roles/take", units::take, "Take a role from a team"),
+
+    Door::page("GET", "/imports", imports::list, "Your imports"),
+    Door::page("GET", "/imports/new", imports::new, "Choose table and file").query("set"),
+    Door::upload("/imports", Who::Page, imports::upload, "Send a file that is to be imported").parts("set file"),
+    Door::page("GET", "/imports/files/{id}", mapping::page, "How a file was read, and where its columns go").query("set name"),
+    Door::page("POST", "/imports/files/{id}", mapping::begin, "Read the file again, or import it").query("set name"),
+    Door::page("GET", "/imports/{id}", imports::page, "How far an import is").query("done"),
+    Door::page("GET", "/imports/{id}/progress", imports::part, "The same, a part of the page"),
+    Door::page("GET", "/imports/{id}/errors.csv", crate::rest::imports::errors, "The rows that could not be taken"),
+
+    Door::page("GET", "/exports", exports::page, "Your exports"),
+    Door::page("GET", "/exports/new", exports::new, "What an export would take").query("set view filter sort search"),
+    Door::page("POST", "/exports", exports::ask, "Ask for an export"),
+    Door::page("GET", "/exports/{id}", exports::open, "How far an export is").query("part done row"),
+    Door::page("GET", "/exports/{id}/file", exports::file, "The file, once it is made"),
+    Door::page("GET", "/jobs", jobs::list, "Your jobs").query("done"),
+    Door::page("GET", "/jobs/{id}", jobs::page, "One of your jobs"),
+    Door::page("POST", "/jobs/{id}/cancel", jobs::cancel, "Stop a job after its batch"),
 
     Door::page("GET", "/{set}", lists::page, "A list").query(LIST),
     Door::page("GET", "/{set}/new", form::new, "The form of a new record").query("for done row"),
     Door::page("POST", "/{set}/new", form::create, "Make a record").query("for"),
+    Door::page("GET", "/{set}/removed", acts::removed, "What was deleted in the last 30 days"),
+    Door::page("POST", "/{set}/bulk", bulk::act, "Assign or delete many, one verb a row"),
     Door::page("GET", "/{set}/{id}", record::page, "A record").query("show all done row"),
     Door::page("GET", "/{set}/{id}/edit", form::edit, "The form of a record"),
     Door::page("POST", "/{set}/{id}/edit", form::save, "Change a record"),
@@ -53,6 +116,16 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/{set}/{id}/timeline", timeline::compose, "Write a note, a call or a task about it"),
     Door::page("GET", "/{set}/{id}/history", timeline::history, "What became of it").query("all"),
     Door::page("GET", "/{set}/{id}/who", record::who, "Who can see it").query("part"),
+    Door::page("GET", "/{set}/{id}/assign", acts::assign_page, "Before it is given to somebody"),
+    Door::page("POST", "/{set}/{id}/assign", acts::assign, "Give it to somebody"),
+    Door::page("GET", "/{set}/{id}/share", acts::share_page, "With whom it is shared"),
+    Door::page("POST", "/{set}/{id}/share", acts::share, "Let others reach it"),
+    Door::page("POST", "/{set}/{id}/unshare", acts::unshare, "End a share"),
+    Door::page("GET", "/{set}/{id}/delete", acts::delete_page, "Before it is deleted"),
+    Door::page("POST", "/{set}/{id}/delete", acts::delete, "Delete it"),
+    Door::page("POST", "/{set}/{id}/restore", acts::restore, "Put it back"),
+    Door::page("POST", "/{set}/{id}/complete", acts::complete, "An activity is done"),
+    Door::upload("/{set}/{id}/files", Who::Page, acts::attach, "Attach a file"),
 ];
 
 /// The page of what did not work, for whoever asked; none when no frame can be made.

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::pages::Principal;
 use crate::pages::form::{Field, Section};
 use crate::pages::record::{Figure, FileRow, Files, RecordPage, Related, WhoPage, WhoPanel, WhoRow};
-use catalogue::{Kind, RowId, Table};
+use catalogue::{Kind, Table};
 use crm::views::{self, RelatedList, Row};
 use crm::{Actor, Done, Privilege, Tx, access};
 
@@ -167,7 +167,7 @@ fn files(shell: &Shell, table: &Table, row: &Row, list: Option<&RelatedList>) ->
                 _ => String::new(),
             },
             when: file.cell(files, "created_on").and_then(|c| c.value.int()).map(|t| shell.eye.when(t)).unwrap_or_default(),
-            remove_href: if can_write { format!("/{}/{}/files/{id}/remove", table.set, row.id) } else { String::new() },
+            remove_href: if can_write { format!("/files/{id}/remove") } else { String::new() },
         }
     };
     Some(Files { rows: list.listed.rows.iter().map(line).collect(), can_attach: can_write, limit: "up to 1 GB".into() })
@@ -211,13 +211,4 @@ fn panel(tx: &mut Tx<'_>, actor: &Actor, table: &Table, row: &Row) -> Done<WhoPa
         has_paths: found.readers.iter().any(|r| r.paths.is_some()),
         share_href: if row.may.contains(&Privilege::Share) { format!("/{}/{}/share", table.set, row.id) } else { String::new() },
     })
-}
-
-/// `GET /files/{id}/content`
-pub(super) fn content(app: &App, call: &Call) -> Outcome {
-    let id: RowId = call.id();
-    let content = app.desk.look(&call.asker()?, |tx, actor| crm::records::content(tx, actor, id))?;
-    let bytes = app.desk.store().open_bytes(content.found)?;
-    let size = bytes.size();
-    Ok(Answer::file(&content.file_name, content.content_type, Some(size), bytes))
 }

@@ -46,6 +46,11 @@ impl Eye {
         self.zoned(self.now).map_or_else(|| Date::constant(1970, 1, 1), |z| z.date())
     }
 
+    /// The day of a moment where the person is, as a number to compare by.
+    pub(super) fn day_number(&self, micros: i64) -> i64 {
+        self.zoned(micros).map_or(0, |at| crm::values::day_of(at.date()))
+    }
+
     /// A moment.
     pub(super) fn when(&self, micros: i64) -> When {
         let Some(at) = self.zoned(micros) else { return When::default() };
