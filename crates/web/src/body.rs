@@ -2,7 +2,7 @@
 //!
 //! A field that the door does not know is refused by name, a needed one that is missing and one of another type too;
 //! doors read what is left.
-//! Not here: files ([`crate::upload`]). Start reading at [`read`]. Proved by `tests/it/bodies.rs`.
+//! Not here: files ([`crate::upload`]). Start reading at [`read`]. Proved by `tests/it/guard.rs`.
 
 use crate::answer::No;
 use crate::call::{Call, columns, malformed, pairs};

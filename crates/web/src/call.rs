@@ -2,7 +2,7 @@
 //!
 //! A [`Call`] holds plain data; what a door reads from it is parsed here and refused in words for people. The guard has
 //! looked at it before: there is no parameter and no field that the door does not know.
-//! Not here: deciding anything. Start reading at [`Call`]. Proved by `tests/it/bodies.rs`.
+//! Not here: deciding anything. Start reading at [`Call`]. Proved by `tests/it/guard.rs`.
 
 use crate::answer::No;
 use catalogue::RowId;

@@ -19,7 +19,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use crm::{Channel, Denial, Fault};
+use crm::{Channel, Denial, Fault, Scope};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,6 +100,9 @@ async fn knock(
     }
     let upload = match door.takes {
         Takes::Parts(known) => {
+            // A file is not even begun to be read from whoever is nobody.
+            let (desk, who) = (app.desk.clone(), call.asker()?);
+            blocking(move || Ok(desk.look_for(&who, Scope::Write, |_, _| Ok(Answer::nothing()))?)).await?;
             let upload = Upload::begin(&parts.headers, body, known, &mut call).await?;
             Some(upload)
         }

@@ -2,7 +2,7 @@
 //!
 //! A member that stands twice is refused: two readers of one body must never see two different requests. So is what is
 //! nested deeper than [`DEPTH`].
-//! Not here: which members a door knows ([`crate::guard`]). Start reading at [`read`]. Proved by `tests/it/bodies.rs`.
+//! Not here: which members a door knows ([`crate::guard`]). Start reading at [`read`]. Proved by `tests/it/guard.rs`.
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};

@@ -2,18 +2,28 @@
 //!
 //! Parts before the file are fields of the [`Call`]; the file is an ordinary reader on the door's blocking thread, so a
 //! gigabyte never lies in memory; parts behind it are read by [`Upload::rest`]. Every part is one that the door knows.
-//! Not here: where the bytes go (`crm`). Start reading at [`Upload::begin`]. Proved by `tests/it/files.rs`.
+//! The parser keeps whatever it is handed until it understands it, so it is handed little at a time ([`Metered`]), and
+//! outside of a file no more than a body may have.
+//! Not here: where the bytes go (`crm`). Start reading at [`Upload::begin`]. Proved by `tests/it/exchange.rs`.
 
 use crate::answer::No;
 use crate::body::{LARGEST, too_large};
 use crate::call::{Call, column, malformed};
 use crate::doors::fields;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use hyper::body::Frame;
 use multer::{Field, Multipart};
 use std::io::{Error, Read};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use tokio::runtime::Handle;
+
+/// Bytes handed to the parser at once.
+const PIECE: usize = 64 * 1024;
 
 /// A form whose file has not been read.
 pub struct Upload {
@@ -22,6 +32,7 @@ pub struct Upload {
     file: Option<Field<'static>>,
     seen: Vec<String>,
     size: usize,
+    left: Arc<AtomicUsize>,
     here: Handle,
 }
 
@@ -37,8 +48,10 @@ impl Upload {
     pub(crate) async fn begin(headers: &HeaderMap, body: Body, known: &'static str, call: &mut Call) -> Result<Upload, No> {
         let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let boundary = multer::parse_boundary(kind).map_err(|_| No::Media("a form with a file, `multipart/form-data`"))?;
-        let form = Multipart::new(body.into_data_stream(), boundary);
-        let mut upload = Upload { form, known, file: None, seen: Vec::new(), size: 0, here: Handle::current() };
+        let left = Arc::new(AtomicUsize::new(0));
+        let metered = Metered { body, piece: Bytes::new(), rests: false, left: left.clone() };
+        let form = Multipart::new(Body::new(metered).into_data_stream(), boundary);
+        let mut upload = Upload { form, known, file: None, seen: Vec::new(), size: 0, left, here: Handle::current() };
         upload.read_fields(&mut call.form).await?;
         Ok(upload)
     }
@@ -65,12 +78,15 @@ impl Upload {
     }
 
     async fn read_fields(&mut self, into: &mut Vec<(String, String)>) -> Result<(), No> {
+        self.left.store(LARGEST + PIECE, Ordering::Relaxed);
         while let Some(mut field) = self.form.next_field().await.map_err(|_| broken())? {
             let name = field.name().unwrap_or_default().to_owned();
             if name != "csrf" && !fields(self.known).any(|f| f.name == name) {
                 return Err(malformed("unknown-field", format!("there is no field `{name}` here")));
             }
             if name == "file" {
+                // How large a file may be is counted where it is kept.
+                self.left.store(usize::MAX, Ordering::Relaxed);
                 self.file = Some(field);
                 return Ok(());
             }
@@ -105,6 +121,43 @@ impl Read for Arriving {
         let piece = self.piece.split_to(size);
         into.get_mut(..size).unwrap_or_default().copy_from_slice(&piece);
         Ok(size)
+    }
+}
+
+/// A body that comes in small pieces, each only when it is asked for, and ends in an error when too much comes.
+struct Metered {
+    body: Body,
+    piece: Bytes,
+    /// A piece was handed over: whoever asks again works on it first.
+    rests: bool,
+    left: Arc<AtomicUsize>,
+}
+
+impl HttpBody for Metered {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if std::mem::take(&mut self.rests) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        while self.piece.is_empty() {
+            match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => self.piece = frame.into_data().unwrap_or_default(),
+                other => return other,
+            }
+        }
+        let size = PIECE.min(self.piece.len());
+        let left = self.left.load(Ordering::Relaxed);
+        if size > left {
+            return Poll::Ready(Some(Err(axum::Error::new("more than a form may say outside of its file"))));
+        }
+        if left != usize::MAX {
+            self.left.fetch_sub(size, Ordering::Relaxed);
+        }
+        self.rests = true;
+        Poll::Ready(Some(Ok(Frame::data(self.piece.split_to(size)))))
     }
 }
 

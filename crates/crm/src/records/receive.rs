@@ -2,7 +2,7 @@
 //!
 //! Bytes are kept before the transaction that names them. Who may not change the record is refused before a byte is
 //! read, and asked again when the row is made; bytes that nothing names are swept.
-//! Not here: how bytes travel (`web`). Proved by `crates/web/tests/it/files.rs`.
+//! Not here: how bytes travel (`web`). Proved by `crates/web/tests/it/exchange.rs`.
 
 use super::{Uploaded, attach, content, reach, table_of};
 use crate::{Asker, Desk, Done, Problem, Scope, Verb};

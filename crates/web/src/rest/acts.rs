@@ -1,6 +1,6 @@
 //! What is done with one row beside changing it: given, shared, brought back, explained, told.
 //!
-//! Not here: making and changing ([`super::rows`]). Proved by `tests/it/acts.rs`.
+//! Not here: making and changing ([`super::rows`]). Proved by `tests/it/rows.rs`.
 
 use super::rows::shown;
 use super::{show, table, table_of, verb};

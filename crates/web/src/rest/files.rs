@@ -1,7 +1,7 @@
 //! Files on records: attached while they arrive, fetched by whoever may read the record.
 //!
 //! A file goes out to be kept, never to be shown: a browser is told neither to open it nor to guess what it is.
-//! Not here: where bytes lie. Proved by `tests/it/files.rs`.
+//! Not here: where bytes lie. Proved by `tests/it/exchange.rs`.
 
 use super::verb;
 use crate::App;

@@ -1,7 +1,7 @@
 //! People: listed, invited, changed, frozen, unfrozen, and everything that one of them may.
 //!
 //! Names are known to every active user; what stands beside them is there only for whoever a task opens it to.
-//! Not here: roles ([`super::rights`]), teams and units ([`super::teams`]). Proved by `tests/it/people.rs`.
+//! Not here: roles ([`super::rights`]), teams and units ([`super::teams`]). Proved by `tests/it/entry.rs`.
 
 use super::show;
 use crate::App;

@@ -1,7 +1,7 @@
 //! Roles and field profiles: read, made, changed, given, taken; columns secured and opened.
 //!
 //! A role is `{"name", "privileges": {set: {privilege: level}}, "tasks"}`; what it does not name is none.
-//! Not here: who holds what ([`super::people`]). Proved by `tests/it/people.rs`.
+//! Not here: who holds what ([`super::people`]). Proved by `tests/it/entry.rs`.
 
 use super::{show, table};
 use crate::App;

@@ -1,7 +1,7 @@
 //! Signing in over the API: sessions, personal access tokens, invitations.
 //!
 //! A secret is answered once, to whoever just proved who they are. Wrong address and wrong password get one answer.
-//! Not here: cookies, which are for pages. Proved by `tests/it/sessions.rs`.
+//! Not here: cookies, which are for pages. Proved by `tests/it/entry.rs`.
 
 use super::show;
 use crate::App;

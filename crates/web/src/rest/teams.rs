@@ -1,6 +1,6 @@
 //! Teams and business units.
 //!
-//! Not here: what they hold ([`super::rights`]). Proved by `tests/it/people.rs`.
+//! Not here: what they hold ([`super::rights`]). Proved by `tests/it/entry.rs`.
 
 use super::show;
 use crate::App;

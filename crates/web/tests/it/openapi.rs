@@ -62,7 +62,6 @@ fn the_page_for_people_asks_nobody_else_for_anything() {
     let server = Server::open();
     let page = server.ask(Ask::new("GET", "/api/docs")).is(200).text();
     assert!(page.contains("/api/v1/{set}/{id}/explain"));
-    for (n, _) in page.match_indices("://") {
-        panic!("the page leads elsewhere: {}", &page[n.saturating_sub(20)..(n + 40).min(page.len())]);
-    }
+    let elsewhere = page.find("://").map(|n| &page[n.saturating_sub(20)..(n + 40).min(page.len())]);
+    assert_eq!(elsewhere, None, "the page leads elsewhere");
 }
