@@ -188,11 +188,10 @@ fn push_test(sql: &mut Sql, dialect: Dialect, column: &Column, test: &Test, alia
             }
         }
         Test::Ends(end) => {
-            // A text ends with another if what is left after cutting its length from the right is that other.
+            // A text ends with another if its last so many characters are that other; a shorter one has too few to be it.
             let end = part(end);
             let length = end.chars().count() as i64;
             sql.push("substr(").push(&cell).push(", length(").push(&cell).push(") - ").bind(length - 1).push(") = ").bind(Value::Text(end));
-            sql.push(" AND length(").push(&cell).push(") >= ").bind(length);
         }
         Test::Contains(word) => push_contains(sql, dialect, &cell, Value::Text(part(word))),
         Test::Has(option) => {

@@ -7,7 +7,7 @@
 
 use super::filter::{Filter, push_filter};
 use super::rule_sql::{push_rule, push_shares};
-use super::{Record, open_columns, push_columns, reach_size, record_of, table_of};
+use super::{Record, meant_for_reading, open_columns, push_columns, reach_size, record_of, table_of};
 use crate::sql::{Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Catalogue, ColumnId, Kind, Table, Target, Value};
@@ -93,6 +93,7 @@ pub struct Count {
 
 /// A page of the records that the permit covers and the filter matches.
 pub fn find(tx: &mut Tx<'_>, permit: &Permit<'_>, query: &Query<'_>) -> Result<Page, Fault> {
+    meant_for_reading(permit)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let small = reach_size(tx, table, permit.rule(), SMALL)?.is_some();
@@ -126,6 +127,7 @@ pub fn find(tx: &mut Tx<'_>, permit: &Permit<'_>, query: &Query<'_>) -> Result<P
 
 /// How many records the permit covers and the filter matches, counted up to `cap`.
 pub fn count(tx: &mut Tx<'_>, permit: &Permit<'_>, filter: &Filter<'_>, cap: i64) -> Result<Count, Fault> {
+    meant_for_reading(permit)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM ");

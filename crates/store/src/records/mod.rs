@@ -21,13 +21,13 @@ pub use money::{Amounts, amounts, base_currency, currency_rate};
 pub use removed::{RemovedRow, Restored, left_behind, note_link, purge, remove, removed, removed_group, restore_group};
 pub use search::{Hits, search};
 pub use shares::{NewShare, end_share, give_share, inherited_of, live_shares};
-pub use write::{Cells, Written, assign, insert, set_unit, update};
+pub use write::{Cells, Written, assign, insert, insert_dated, set_unit, update};
 
 use crate::sql::{Row, Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Catalogue, ColumnId, Kind, RowId, Table, TableId, Target, Value};
 use rule_sql::push_rule;
-use security::{ColumnUse, Permit, PrincipalId, RowFacts, Rule, UnitId};
+use security::{ColumnUse, Permit, PrincipalId, Privilege, RowFacts, Rule, UnitId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One record as its reader may see it: columns that are not open to the reader are absent.
@@ -61,6 +61,16 @@ impl Record {
     pub fn cells(&self) -> impl Iterator<Item = (ColumnId, &Value)> {
         self.cells.iter().map(|(c, v)| (*c, v))
     }
+}
+
+/// A permit for one act is none for another: who may read a row may not write it by that.
+pub(crate) fn meant_for(permit: &Permit<'_>, act: Privilege) -> Result<(), Fault> {
+    if permit.privilege() == act { Ok(()) } else { Err(Fault::broken("a record was touched with a permit for something else")) }
+}
+
+/// What may be made is not for that reason readable; every other permit presupposes reading.
+pub(crate) fn meant_for_reading(permit: &Permit<'_>) -> Result<(), Fault> {
+    if permit.privilege() == Privilege::Create { Err(Fault::broken("a record was read with a permit to make one")) } else { Ok(()) }
 }
 
 pub(crate) fn table_of(catalogue: &Catalogue, id: TableId) -> Result<&Table, Fault> {
@@ -110,6 +120,7 @@ fn record_of(catalogue: &Catalogue, table: &Table, columns: &[&catalogue::Column
 
 /// The record of that id, if the permit covers it.
 pub fn get(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId) -> Result<Option<Record>, Fault> {
+    meant_for_reading(permit)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let columns = open_columns(table, permit, None);
@@ -139,6 +150,7 @@ pub fn within(tx: &mut Tx<'_>, permit: &Permit<'_>, ids: &[RowId]) -> Result<Has
 
 /// The names of these records, of those that the permit covers.
 pub fn names(tx: &mut Tx<'_>, permit: &Permit<'_>, ids: &[RowId]) -> Result<HashMap<RowId, String>, Fault> {
+    meant_for_reading(permit)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let primary = table.column(table.primary).ok_or_else(|| Fault::broken("a table without a name"))?;

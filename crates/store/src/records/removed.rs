@@ -6,7 +6,7 @@
 
 use super::json::{cells_json, from_json};
 use super::write::note_owner;
-use super::{Written, table_of};
+use super::{Written, meant_for, table_of};
 use crate::sql::{Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Catalogue, Column, Kind, RowId, Table, Target, Value};
@@ -51,6 +51,7 @@ fn columns(table: &Table) -> Vec<String> {
 
 /// Removes a record into the group. `root` marks the one the person deleted.
 pub fn remove(tx: &mut Tx<'_>, permit: &Permit<'_>, group: RowId, id: RowId, root: bool) -> Result<Written, Fault> {
+    meant_for(permit, Privilege::Delete)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     if !super::within(tx, permit, &[id])?.contains(&id) {

@@ -5,7 +5,7 @@
 //! Not here: which tables are searched (`crm`). Proved by `crates/store/tests/it/records.rs`.
 
 use super::rule_sql::push_rule;
-use super::{Record, open_columns, push_columns, record_of, table_of};
+use super::{Record, meant_for_reading, open_columns, push_columns, record_of, table_of};
 use crate::sql::{Dialect, Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{RowId, Table, Value, text};
@@ -25,6 +25,7 @@ pub struct Hits {
 
 /// Records whose name or words begin with the words of the text.
 pub fn search(tx: &mut Tx<'_>, permit: &Permit<'_>, wanted: &str, limit: usize) -> Result<Hits, Fault> {
+    meant_for_reading(permit)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let words = text::words(wanted);

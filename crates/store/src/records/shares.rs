@@ -5,11 +5,11 @@
 //! Not here: who may share (`crm` asks for a permit). Proved by `crates/store/tests/it/two_readers.rs`.
 
 use super::rule_sql::push_live;
-use super::{Written, table_of, within};
+use super::{Written, meant_for, table_of, within};
 use crate::sql::Sql;
 use crate::{Fault, Tx};
 use catalogue::{RowId, Value};
-use security::{Permit, PrincipalId, Rights, ShareFact};
+use security::{Permit, PrincipalId, Privilege, Rights, ShareFact};
 use serde_json::json;
 
 /// A share to be given.
@@ -29,6 +29,7 @@ pub struct NewShare {
 
 /// Gives a share of a record of the permit's table, if the permit covers it.
 pub fn give_share(tx: &mut Tx<'_>, permit: &Permit<'_>, share: &NewShare) -> Result<(RowId, Written), Fault> {
+    meant_for(permit, Privilege::Share)?;
     let id = tx.new_id();
     if !within(tx, permit, &[share.row])?.contains(&share.row) {
         return Ok((id, Written::Outside));

@@ -7,11 +7,11 @@
 
 use super::json::cells_json;
 use super::rule_sql::push_rule;
-use super::table_of;
+use super::{meant_for, table_of};
 use crate::sql::{Dialect, Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Column, ColumnId, RowId, Table, Target, Value, text};
-use security::{Permit, PrincipalId, Rule, UnitId};
+use security::{Permit, PrincipalId, Privilege, Rule, UnitId};
 
 /// Cells to write: column, value, and for a lookup what it points to.
 pub type Cells = Vec<(ColumnId, Value, Option<Target>)>;
@@ -60,6 +60,7 @@ fn insert_stamped(
     owner: Option<(PrincipalId, UnitId)>,
     made_on: i64,
 ) -> Result<Written, Fault> {
+    meant_for(permit, Privilege::Create)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let by = tx.signer().ok_or_else(|| Fault::broken("a record made without a signature"))?;
@@ -92,6 +93,7 @@ fn insert_stamped(
 
 /// Changes cells of a record. With `version`, only if it is still that one.
 pub fn update(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, version: Option<i64>, cells: &Cells) -> Result<Written, Fault> {
+    meant_for(permit, Privilege::Write)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let mut all = Vec::new();
@@ -104,6 +106,7 @@ pub fn update(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, version: Option<i
 
 /// Gives a record another owner. Checked on the row as it was only.
 pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalId, unit: UnitId) -> Result<Written, Fault> {
+    meant_for(permit, Privilege::Assign)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     let all = vec![("owner".to_owned(), Value::Id(owner.0)), ("owning_unit".to_owned(), Value::Id(unit.0))];
@@ -116,6 +119,7 @@ pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalI
 
 /// Moves a record to another owning unit under its owner. Checked on the row as it was only.
 pub fn set_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, unit: UnitId) -> Result<Written, Fault> {
+    meant_for(permit, Privilege::Assign)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
     change(tx, table, permit, id, None, &[("owning_unit".to_owned(), Value::Id(unit.0))], false)

@@ -21,6 +21,7 @@ mod accounts;
 mod blobs;
 mod journal;
 mod opening;
+mod permits;
 mod queue;
 mod records;
 mod rights;

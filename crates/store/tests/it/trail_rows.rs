@@ -31,7 +31,8 @@ fn account(store: &TestStore, who: &Company) -> RowId {
         change(store, move |tx| {
             let catalogue = tx.catalogue().clone();
             let table = catalogue.find("accounts").unwrap();
-            let permit = Permit::for_upkeep(Reason::Test, Privilege::Write, table);
+            let act = if id.is_some() { Privilege::Write } else { Privilege::Create };
+            let permit = Permit::for_upkeep(Reason::Test, act, table);
             let cells = vec![(table.primary, Value::from(name), None), (table.find("state").unwrap().id, Value::Int(0), None)];
             let (id, written) = match id {
                 Some(id) => (id, records::update(tx, &permit, id, None, &cells)?),

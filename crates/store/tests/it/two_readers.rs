@@ -18,7 +18,7 @@ use std::time::Instant;
 /// Organisations a run.
 const WORLDS: u64 = 320;
 /// Pairs of a user and a privilege that are asked about every row, in each organisation.
-const PAIRS: usize = 11;
+const PAIRS: usize = 9;
 
 #[test]
 fn every_reader_of_a_rule_agrees_with_the_model_on_random_organisations() {

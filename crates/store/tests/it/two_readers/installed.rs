@@ -130,7 +130,7 @@ impl Script {
     }
 
     /// An id that nothing else has.
-    fn new(&mut self) -> String {
+    fn line(&mut self) -> String {
         self.lines += 1;
         self.id(id(9, self.lines))
     }
@@ -150,7 +150,7 @@ fn spanned(span: Span) -> String {
 
 fn principals(script: &mut Script, w: &World) {
     for (n, told) in w.units.iter().enumerate() {
-        let (own, parent, line) = (script.id(unit(n).0), told.parent.map(|p| script.id(unit(p).0)), script.new());
+        let (own, parent, line) = (script.id(unit(n).0), told.parent.map(|p| script.id(unit(p).0)), script.line());
         script.insert("sys_units", "id, name, name_key, created_on", &format!("{own}, 'unit {n}', 'unit {n}', 0"));
         script.insert("sys_unit_parents", "id, unit, parent, since", &format!("{line}, {own}, {}, 0", maybe(parent)));
     }
@@ -174,7 +174,7 @@ fn principals(script: &mut Script, w: &World) {
             &format!("{own}, 'team', 'team {n}', 'team {n}', {unit}, 'active', 1, 1, '{kind}', {is_default}, 0, 0"),
         );
         for member in &told.members {
-            let (line, who) = (script.new(), script.id(user(member.user).0));
+            let (line, who) = (script.line(), script.id(user(member.user).0));
             script.insert(
                 "sys_members",
                 "id, team, user_id, since, until, ended",
@@ -194,12 +194,12 @@ fn roles(script: &mut Script, w: &World) {
             &format!("{own}, '{name}', '{name}', {}, 0", i32::from(told.team_only)),
         );
         for (table, levels) in w.tables.iter().zip(&told.levels) {
-            let (line, set, levels) = (script.new(), set(&table.name), spelled(levels));
+            let (line, set, levels) = (script.line(), set(&table.name), spelled(levels));
             script.insert("sys_role_levels", "id, role, set_name, levels, since", &format!("{line}, {own}, '{set}', '{levels}', 0"));
         }
     }
     for given in &w.role_assignments {
-        let (line, what, to) = (script.new(), script.id(role(given.role)), script.id(principal(given.to).0));
+        let (line, what, to) = (script.line(), script.id(role(given.role)), script.id(principal(given.to).0));
         script.insert(
             "sys_role_grants",
             "id, role, principal, since, until, ended",
@@ -246,7 +246,7 @@ fn shares(script: &mut Script, w: &World) {
 fn namesakes(script: &mut Script, w: &World) {
     let everybody = script.id(PrincipalId::ORGANISATION.0);
     for (n, told) in w.rows.iter().enumerate().filter(|(n, _)| n % 3 == 0) {
-        let (line, of, other) = (script.new(), script.id(row(n)), set(&w.tables[(told.table + 1) % w.tables.len()].name));
+        let (line, of, other) = (script.line(), script.id(row(n)), set(&w.tables[(told.table + 1) % w.tables.len()].name));
         script.insert(
             "sys_shares",
             "id, set_name, row_id, principal, mask, since",
@@ -265,7 +265,7 @@ fn profiles(script: &mut Script, w: &World) {
         script.insert("sys_profiles", "id, name, name_key, created_on", &format!("{own}, 'profile {n}', 'profile {n}', 0"));
         for grant in &told.grants {
             let table = &w.tables[grant.table];
-            let (line, set, column) = (script.new(), set(&table.name), &table.columns[grant.column].name);
+            let (line, set, column) = (script.line(), set(&table.name), &table.columns[grant.column].name);
             let [read, create, update] = [grant.read, grant.create, grant.update].map(i32::from);
             script.insert(
                 "sys_profile_columns",
@@ -275,7 +275,7 @@ fn profiles(script: &mut Script, w: &World) {
         }
     }
     for given in &w.profile_assignments {
-        let (line, what, to) = (script.new(), script.id(profile(given.profile)), script.id(principal(given.to).0));
+        let (line, what, to) = (script.line(), script.id(profile(given.profile)), script.id(principal(given.to).0));
         script.insert(
             "sys_profile_grants",
             "id, profile, principal, since, until, ended",
