@@ -207,8 +207,16 @@ pub(super) fn give(app: &App, call: &Call) -> Outcome {
 
 /// `POST /people/{id}/roles/take`
 pub(super) fn take(app: &App, call: &Call) -> Outcome {
-    let done = take_role(app, call);
-    answered(app, call, done, "taken")
+    match take_role(app, call) {
+        Ok(undo) => Ok(Answer::see(undone_by(format!("/people/{}", call.id()), undo))),
+        Err(no) => answered::<()>(app, call, Err(no), ""),
+    }
+}
+
+/// The address after a role was taken: with the role, where giving it back undoes that whole.
+pub(super) fn undone_by(at: String, role: Option<RoleId>) -> String {
+    let role = role.map_or_else(String::new, |role| role.to_string());
+    Address::new(at).with("done", "taken").with("row", &role).to_string()
 }
 
 /// Gives the role of the form to whom the address names.
@@ -221,11 +229,21 @@ pub(super) fn give_role(app: &App, call: &Call) -> Result<(), No> {
     Ok(app.desk.perform(&who, Verb::admin("role.give"), move |tx, actor| people::give_role(tx, actor, &ask))?)
 }
 
-/// Takes the role of the form from whom the address names.
-pub(super) fn take_role(app: &App, call: &Call) -> Result<(), No> {
-    let role = RowId::parse(call.field("role")).map(RoleId).ok_or(Denial::NotThere)?;
-    let from = call.principal_named("id");
-    Ok(app.desk.perform(&call.asker()?, Verb::admin("role.take"), move |tx, actor| people::take_role(tx, actor, role, from))?)
+/// Takes the role of the form from whom the address names. Answers the role where giving it again undoes that: one that
+/// had a reason or an end would come back as another.
+pub(super) fn take_role(app: &App, call: &Call) -> Result<Option<RoleId>, No> {
+    let (role, from) = (RowId::parse(call.field("role")).map(RoleId).ok_or(Denial::NotThere)?, call.principal_named("id"));
+    let undo = app.desk.perform(&call.asker()?, Verb::admin("role.take"), move |tx, actor| {
+        let plain = match people::role(tx, actor, role) {
+            Ok(sheet) => sheet.holders.into_iter().find(|grant| grant.principal == from),
+            // Who may not take it is told so below.
+            Err(Error::Denied(_)) => None,
+            Err(other) => return Err(other),
+        };
+        people::take_role(tx, actor, role, from)?;
+        Ok(plain.filter(|grant| grant.until.is_none() && grant.reason.is_none()).map(|grant| grant.role))
+    })?;
+    Ok(undo)
 }
 
 /// The end of a day where the person is; none for no day.
@@ -236,5 +254,6 @@ pub(super) fn end_of_day(eye: &Eye, day: &str) -> Result<Option<i64>, No> {
     let wrong = || column("until", "the end is a day, like 2026-12-31");
     let next = day.parse::<Date>().ok().and_then(|day| day.checked_add(1.day()).ok()).ok_or_else(wrong)?;
     let at = next.to_zoned(eye.zone.clone()).map_err(|_| wrong())?;
-    Ok(Some(at.timestamp().as_microsecond()))
+    // The last moment that is read as this day.
+    Ok(Some(at.timestamp().as_microsecond() - 1))
 }

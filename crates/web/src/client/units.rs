@@ -9,7 +9,7 @@ use super::fields::{self, Entered};
 use super::form::at_fields;
 use super::frame::Shell;
 use super::people::{chosen, roles};
-use super::person::{give_role, granted, may_open_roles, refused, take_role, typed_for_role};
+use super::person::{give_role, granted, may_open_roles, refused, take_role, typed_for_role, undone_by};
 use super::show::{capital, counted};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
@@ -290,6 +290,8 @@ pub(super) fn give(app: &App, call: &Call) -> Outcome {
 
 /// `POST /teams/{id}/roles/take`
 pub(super) fn take(app: &App, call: &Call) -> Outcome {
-    let done = take_role(app, call);
-    answered(app, call, done, "taken")
+    match take_role(app, call) {
+        Ok(undo) => Ok(Answer::see(undone_by(format!("/teams/{}", call.id()), undo))),
+        Err(no) => answered::<()>(app, call, Err(no), ""),
+    }
 }

@@ -19,11 +19,14 @@ mod assets;
 mod doors;
 mod entry;
 mod exchange;
+mod exchange_pages;
 mod guard;
 mod openapi;
 mod pages;
+mod people_pages;
 mod rows;
 mod server;
+mod tab;
 mod visit;
 #[path = "../../../crm/tests/it/world.rs"]
 mod world;
