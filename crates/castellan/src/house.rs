@@ -39,6 +39,11 @@ impl House {
             catalogue: Arc::new(catalogue),
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
+        });
+        let store = store.map_err(|error| match (error, database) {
+            // Which file of a directory it is, the operating system does not say.
+            (store::OpenError::Fault(fault), None) => Failure::closed(format!("`{}` cannot be opened: {fault}", data.display())),
+            (other, _) => other.into(),
         })?;
         let store = Arc::new(store);
         let journal = Arc::new(Journal::new(JOURNAL));

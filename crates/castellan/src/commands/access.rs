@@ -18,9 +18,13 @@ pub fn explain(arguments: &Arguments, ask: &Explain) -> Result<(), Failure> {
         let answer = call.api("GET", &format!("/{}/explain?privilege={}{user}", ask.record, ask.privilege), None)?;
         print(arguments, &answer, |answer| {
             let lines = |name: &str| answer.get(name).and_then(Json::as_array).cloned().unwrap_or_default();
-            println!("{}", if answer.get("allowed").and_then(Json::as_bool) == Some(true) { "allowed" } else { "not allowed" });
+            println!("{}", if answer.get("granted").and_then(Json::as_bool) == Some(true) { "granted" } else { "not granted" });
             for line in lines("paths").iter().chain(&lines("missing")) {
                 println!("  {}", line.get("words").and_then(Json::as_str).unwrap_or_else(|| line.as_str().unwrap_or_default()));
+            }
+            let helpers: Vec<String> = lines("ask").iter().map(|who| text(who, "name").to_owned()).collect();
+            if !helpers.is_empty() {
+                println!("  who could grant it: {}", helpers.join(", "));
             }
         });
         Ok(())

@@ -17,7 +17,11 @@ pub fn run(arguments: &Arguments, act: &UserAct) -> Result<(), Failure> {
         UserAct::Unfreeze { who, reason } => {
             let user = find(call, who)?;
             call.api("POST", &format!("/users/{}/unfreeze", text(&user, "id")), Some(&json!({ "reason": reason })))?;
-            print(arguments, &json!({ "user": text(&user, "id"), "state": "active" }), |_| println!("{who} may sign in again"));
+            let now = call.api("GET", &format!("/users/{}", text(&user, "id")), None)?;
+            print(arguments, &json!({ "user": text(&now, "id"), "state": text(&now, "state") }), |done| match text(done, "state") {
+                "active" => println!("{who} may sign in again"),
+                _ => println!("{who} needs a new invitation: no password was ever chosen"),
+            });
             Ok(())
         }
     })
