@@ -10,7 +10,7 @@ use crate::{map, source};
 const LAWS: usize = 14;
 
 /// Laws that are proved. The list only grows.
-const PROVED: &[usize] = &[11, 12, 13, 14];
+const PROVED: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14];
 
 /// One row of the table.
 struct Law {

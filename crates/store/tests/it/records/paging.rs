@@ -18,6 +18,7 @@ fn pages(things: &Things<'_>, actor: &Actor, mut query: Query<'_>, mut meanwhile
         assert!(page.next.is_none() || page.records.len() == query.limit, "a page that goes on is full");
         found.extend(page.records.iter().map(|r| r.id));
         let Some(next) = page.next else { return found };
+        assert!(found.len() < 10_000, "the pages have no end");
         query.after = Some(next);
         meanwhile();
     }
