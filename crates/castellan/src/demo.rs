@@ -9,9 +9,10 @@ use crate::failure::Failure;
 use crate::generate::{Owner, lay_out, owners};
 use crate::house::House;
 use crate::serve;
-use catalogue::RowId;
+use catalogue::{RowId, TableId, Value};
 use crm::exchange::{self, ImportAsk};
 use crm::people::{self, InviteAsk};
+use crm::records::Draft;
 use crm::setup::{BaseCurrency, SetupAsk};
 use crm::sign_in::{self, SignInAsk, passwords};
 use crm::views::{ListAsk, Row};
@@ -26,6 +27,10 @@ use std::sync::atomic::AtomicU64;
 /// Generated rows around Northwind's customers.
 const ROWS: u64 = 1_600;
 const SEED: u64 = 7;
+const DAY: i64 = 86_400_000_000;
+
+/// Cells of one record: column, value, and for a lookup what it points to.
+type Cells = Vec<(catalogue::ColumnId, Value, Option<catalogue::Target>)>;
 
 /// Builds the sample organisation if it is not there, and serves it.
 pub fn run(arguments: &Arguments, listen: &str) -> Result<(), Failure> {
@@ -118,6 +123,8 @@ fn fill(desk: &Desk) -> Result<Json, Failure> {
         bring(desk, &admin, import)?;
     }
     surround(desk, &admin, &cast)?;
+    settle(desk, &admin)?;
+    plan_the_week(desk, &admin, &cast, &ids)?;
     open_credit(desk, &admin, &cast, &ids)?;
     Ok(sign_ins(&cast, &secret))
 }
@@ -257,6 +264,74 @@ fn surround(desk: &Desk, admin: &Asker, cast: &[Person]) -> Result<(), Failure> 
         ("products".to_owned(), ids(&products)),
     ]);
     lay_out(desk, SEED, ROWS, shape, &people, &there, &AtomicU64::new(0)).map_err(Failure::refused)
+}
+
+/// What the files do not say in one row: whom to ask for at a customer, and which orders are done.
+fn settle(desk: &Desk, admin: &Asker) -> Result<(), Failure> {
+    let catalogue = catalogue::standard::catalogue().map_err(Failure::damaged)?;
+    let table = |set: &str| catalogue.find(set).ok_or_else(|| Failure::damaged(format!("there is no set `{set}`")));
+    let (accounts, contacts, orders) = (table("accounts")?, table("contacts")?, table("orders")?);
+    let mut changes: Vec<(TableId, RowId, Cells)> = Vec::new();
+    for row in all(desk, admin, "contacts")? {
+        let account = row.cell(contacts, "account").and_then(|c| c.value.id());
+        if let (Some(account), Some(column)) = (account, accounts.find("primary_contact")) {
+            changes.push((accounts.id, account, vec![(column.id, row.id.into(), catalogue.target("contacts"))]));
+        }
+    }
+    for row in all(desk, admin, "orders")? {
+        let is_shipped = row.cell(orders, "shipped_date").is_some_and(|c| !c.value.is_null());
+        let state = orders.find("state").and_then(|c| Some((c.id, c.kind.options().iter().find(|o| o.name == "fulfilled")?.value)));
+        if let (true, Some((column, fulfilled))) = (is_shipped, state) {
+            changes.push((orders.id, row.id, vec![(column, fulfilled.into(), None)]));
+        }
+    }
+    for some in changes.chunks(100) {
+        let some = some.to_vec();
+        desk.perform(admin, Verb::write("record.change"), move |tx, actor| {
+            for (table, id, cells) in &some {
+                crm::records::change(tx, actor, *table, *id, None, cells.clone())?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Something to do for everybody who sells, from this morning on.
+fn plan_the_week(desk: &Desk, admin: &Asker, cast: &[Person], ids: &HashMap<String, PrincipalId>) -> Result<(), Failure> {
+    const TO_DO: [(&str, &str, i64); 6] = [
+        ("phone_calls", "Ask how the last delivery went", 0),
+        ("tasks", "Send the spring price list", 0),
+        ("tasks", "Prepare the yearly review", 1),
+        ("phone_calls", "Talk about the next order", 1),
+        ("tasks", "Check the delivery address", 2),
+        ("phone_calls", "Agree on a date for the visit", 3),
+    ];
+    let catalogue = catalogue::standard::catalogue().map_err(Failure::damaged)?;
+    let accounts = all(desk, admin, "accounts")?;
+    let owner_of = |row: &Row| catalogue.find("accounts").and_then(|t| row.cell(t, "owner")).and_then(|c| c.value.id());
+    let morning = desk.store().now() / DAY * DAY + 9 * DAY / 24;
+    let mut drafts = Vec::new();
+    for seller in cast.iter().filter(|p| matches!(p.role, "Salesperson" | "Sales Manager")).filter_map(|p| ids.get(&p.email)) {
+        let own = accounts.iter().filter(|row| owner_of(row) == Some(seller.0));
+        for ((set, subject, days), account) in TO_DO.into_iter().zip(own) {
+            let table = catalogue.find(set).ok_or_else(|| Failure::damaged(format!("there is no set `{set}`")))?;
+            let values: [(&str, Value); 3] =
+                [("subject", subject.into()), ("due_on", (morning + days * DAY).into()), ("regarding", account.id.into())];
+            let cells = values.into_iter().filter_map(|(name, value)| {
+                let target = if name == "regarding" { catalogue.target("accounts") } else { None };
+                table.find(name).map(|c| (c.id, value, target))
+            });
+            drafts.push(Draft { table: table.id, id: None, cells: cells.collect(), owner: Some(*seller) });
+        }
+    }
+    desk.perform(admin, Verb::write("record.create"), move |tx, actor| {
+        for draft in &drafts {
+            crm::records::create(tx, actor, draft)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Every row of a set, in the order it was made.
