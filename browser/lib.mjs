@@ -2,12 +2,13 @@
 //
 // The one idea: a page is watched while it is used. `open` notes every error in the console, every broken content
 // security policy and every request that leaves for somewhere else, and `expectQuiet` fails on any of them.
+// The sample organisation is built once for a binary; every file of tests works on a copy of its own.
 // Not here: sentences about single pages; they are in `tests/`. Start reading at `company`.
 // Proved by `tests/harness.test.mjs`.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -56,15 +57,53 @@ export function company() {
 }
 
 /**
- * Starts `castellan demo` on a free port in a folder of its own: `{ address, people, data, stop }`.
+ * Starts `castellan demo` on a free port on a copy of the sample organisation: `{ address, people, data, stop }`.
  * CASTELLAN_DEMO takes the line that a running `castellan demo --json` printed, and then nothing is started.
  */
 export async function startDemo() {
   if (process.env.CASTELLAN_DEMO) {
     return { ...JSON.parse(process.env.CASTELLAN_DEMO), stop: async () => {} };
   }
-  const data = await mkdtemp(path.join(tmpdir(), "castellan-browser-"));
   const binary = process.env.CASTELLAN_BINARY ?? path.join(root, "target/debug/castellan");
+  const sample = await builtOnce(binary);
+  const folder = await mkdtemp(path.join(tmpdir(), "castellan-browser-"));
+  const data = path.join(folder, "data");
+  await copy(sample, data);
+  const demo = await serve(binary, data);
+  const stop = async () => {
+    await demo.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...demo, stop };
+}
+
+/** The sample organisation that this very binary made: built beside it on the first call, taken from there later. */
+async function builtOnce(binary) {
+  const shelf = path.join(path.dirname(binary), "browser");
+  const { mtimeMs, size } = await stat(binary);
+  const name = `sample-${Math.round(mtimeMs)}-${size}`;
+  const kept = path.join(shelf, name);
+  if (await stat(kept).catch(() => null)) return kept;
+  await mkdir(shelf, { recursive: true });
+  for (const old of await readdir(shelf)) {
+    if (old !== name && old.startsWith("sample-")) await rm(path.join(shelf, old), { recursive: true, force: true });
+  }
+  const making = await mkdtemp(path.join(shelf, "making-"));
+  const data = path.join(making, "data");
+  const demo = await serve(binary, data);
+  await demo.stop();
+  // WHY: another file of tests may have been faster; then its sample is as good as ours.
+  await rename(data, kept).catch(() => {});
+  await rm(making, { recursive: true, force: true });
+  return kept;
+}
+
+function copy(from, to) {
+  const skipped = ["castellan.sock", "lock"];
+  return cp(from, to, { recursive: true, filter: (file) => !skipped.includes(path.basename(file)) });
+}
+
+async function serve(binary, data) {
   const words = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", data];
   const server = spawn(binary, words, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
@@ -73,14 +112,12 @@ export async function startDemo() {
   process.once("exit", end);
   const stop = async () => {
     process.off("exit", end);
-    if (server.exitCode === null && server.signalCode === null) {
-      const gone = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGTERM");
-      const late = setTimeout(end, 10_000);
-      await gone;
-      clearTimeout(late);
-    }
-    await rm(data, { recursive: true, force: true });
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const gone = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    const late = setTimeout(end, 10_000);
+    await gone;
+    clearTimeout(late);
   };
   try {
     const ready = JSON.parse(await firstLine(server));
@@ -137,29 +174,33 @@ export async function open(browser, { width = WIDTHS[0], home, ...wishes } = {})
   return page;
 }
 
-/** The sign-in of the first person whose role is called so. */
-export function person(demo, role) {
-  const found = demo.people.find((one) => one.role.toLowerCase() === role.toLowerCase());
-  assert.ok(found, `the demo prints no \`${role}\`, only ${demo.people.map((one) => one.role).join(", ")}`);
+/** The sign-in of the first person whose role, or whose name, is this. */
+export function person(demo, who) {
+  const found = demo.people.find((one) => [one.role, one.name, one.email].some((text) => text?.toLowerCase() === who.toLowerCase()));
+  assert.ok(found, `the demo prints no \`${who}\`, only ${demo.people.map((one) => one.role).join(", ")}`);
   return found;
 }
 
-/** Opens a page and signs the person of that role in; ends on the page that the product shows first. */
-export async function signIn(it, role, wishes = {}) {
-  const { email, password } = person(it.demo, role);
+/** Opens a page and signs the person of that role or name in; ends on the page that the product shows first. */
+export async function signIn(it, who, wishes = {}) {
   const page = await open(it.browser, { home: it.demo.address, ...wishes });
-  await page.goto(`${it.demo.address}/`);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.getByLabel("E-mail").waitFor({ state: "detached" });
-  await page.waitForLoadState();
+  await page.goto(`${it.demo.address}/sign-in`);
+  await enter(page, person(it.demo, who));
   return page;
 }
 
-/** A signed token for the API of the person of that role. */
-export async function token(demo, role) {
-  const { email, password } = person(demo, role);
+/** Fills the sign-in page and waits until it has gone. */
+export async function enter(page, { email, password }) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByLabel("Password", { exact: true }).waitFor({ state: "detached" });
+  await page.waitForLoadState();
+}
+
+/** A bearer token for the API of the person of that role or name. */
+export async function token(demo, who) {
+  const { email, password } = person(demo, who);
   const answer = await fetch(`${demo.address}/api/v1/sessions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -167,6 +208,21 @@ export async function token(demo, role) {
   });
   assert.equal(answer.status, 201, await answer.clone().text());
   return (await answer.json()).token;
+}
+
+/** Asks the API as somebody: `await (await api(demo, "Salesperson"))("GET", "/accounts?limit=1")`. */
+export async function api(demo, who) {
+  const authorization = `Bearer ${await token(demo, who)}`;
+  return async (method, address, body) => {
+    const answer = await fetch(`${demo.address}/api/v1${address}`, {
+      method,
+      headers: { authorization, "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${address}: ${answer.status} ${text}`);
+    return text && JSON.parse(text);
+  };
 }
 
 /** Fails unless axe finds nothing against WCAG 2.2 AA on the page as it stands. */
@@ -182,7 +238,7 @@ export async function expectAccessible(page) {
 /** What axe finds on the page. */
 export async function violations(page) {
   // WHY: page.evaluate runs through the debugger, so the page's own content security policy stays in force.
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
   const result = await page.evaluate(() =>
     window.axe.run(document, {
       runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] },
@@ -207,30 +263,31 @@ export async function expectFits(page) {
 }
 
 /**
- * Looks at the page at every width, in light and dark: axe, nothing sideways, no noise.
- * With `name`, and CASTELLAN_PICTURES=1, pictures are kept.
+ * Looks at the page as it stands, wide and narrow, light and dark: axe, nothing sideways, no noise.
+ * The window is put back afterwards.
  */
-export async function inspect(page, name) {
-  const height = page.viewportSize().height;
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height });
+export async function inspect(page, widths = [WIDTHS[0], WIDTHS[2]]) {
+  const before = page.viewportSize();
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: before.height });
+    await expectFits(page);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await expectAccessible(page);
-      await expectFits(page);
-      if (name) await picture(page, `${name}-${colorScheme}-${width}`);
     }
   }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: WIDTHS[0], height });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.setViewportSize(before);
   expectQuiet(page);
 }
 
-/** Keeps a picture in docs/pictures (or the folder CASTELLAN_PICTURES names), if pictures are asked for. */
+/** Keeps a picture in docs/pictures, if pictures are asked for with CASTELLAN_PICTURES=1; otherwise only takes it. */
 export async function picture(page, name) {
-  const wish = process.env.CASTELLAN_PICTURES;
-  if (!wish) return;
-  const folder = wish === "1" ? path.join(root, "docs/pictures") : path.resolve(wish);
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  const bytes = await page.screenshot();
+  if (process.env.CASTELLAN_PICTURES === "1") {
+    const folder = path.join(root, "docs/pictures");
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, `${name}.png`), bytes);
+  }
+  return bytes;
 }
