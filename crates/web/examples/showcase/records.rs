@@ -178,7 +178,6 @@ fn related() -> Vec<Related> {
         count: "2".into(),
         all_href: "list.html".into(),
         create_href: Some("#".into()),
-        empty: "No contacts.".into(),
     };
     let opportunities = Related {
         title: "Opportunities".into(),
@@ -201,15 +200,8 @@ fn related() -> Vec<Related> {
         count: "1".into(),
         all_href: "list.html".into(),
         create_href: Some("#".into()),
-        empty: "No opportunities.".into(),
     };
-    let cases = Related {
-        title: "Cases".into(),
-        name: "cases".into(),
-        count: "0".into(),
-        empty: "No cases. Complaints and questions of this customer are listed here.".into(),
-        ..Related::default()
-    };
+    let cases = Related { title: "Cases".into(), name: "cases".into(), count: "0".into(), ..Related::default() };
     vec![contacts, opportunities, cases]
 }
 

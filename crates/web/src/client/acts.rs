@@ -134,6 +134,15 @@ fn words(problem: &crm::Problem) -> String {
     problem.errors.first().map_or(&problem.detail, |e| &e.message).clone()
 }
 
+/// A right as whoever gives it reads it.
+fn told(right: Privilege) -> String {
+    match right {
+        Privilege::Append => "Attach it to other records".to_owned(),
+        Privilege::AppendTo => "Attach notes, tasks and the like to it".to_owned(),
+        other => capital(other.verb()),
+    }
+}
+
 /// `a, b and c`
 fn listed(names: &[String]) -> String {
     match names.split_last() {
@@ -163,7 +172,7 @@ fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, e
     let chosen = call.fields("rights");
     let right = |p: Privilege| {
         let selected = if call.form.is_empty() { p == Privilege::Read } else { chosen.contains(&p.name()) };
-        Choice { selected, ..Choice::new(p.name(), &capital(p.verb())) }
+        Choice { selected, ..Choice::new(p.name(), &told(p)) }
     };
     let held = Rights::shareable().list().filter(|p| *p == Privilege::Read || opened.row.may.contains(p));
     let shares = views::shares(tx, actor, &opened.table.set, opened.row.id)?;

@@ -260,7 +260,10 @@ pub(super) fn list_row(shell: &Shell, table: &Table, columns: &[ColumnId], row: 
     let cell = |(n, id): (usize, &ColumnId)| match row.cells.iter().find(|c| c.column == *id) {
         Some(cell) if n > 0 || *id == table.primary => shell.eye.cell(table, row, cell),
         // A view that does not begin with the name still leads somewhere.
-        Some(_) if n == 0 => Cell::link(&name, &href),
+        Some(cell) if n == 0 => match shell.eye.cell(table, row, cell) {
+            Cell::Text(text) | Cell::Number(text) => Cell::link(&text, &href),
+            _ => Cell::link(&name, &href),
+        },
         Some(_) | None => Cell::Empty,
     };
     let may = |privilege: Privilege| row.may.contains(&privilege);

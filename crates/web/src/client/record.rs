@@ -147,7 +147,6 @@ fn related(shell: &Shell, table: &Table, row: &Row, list: &RelatedList) -> Optio
         count: count_words(&list.listed),
         all_href: Address::new(format!("/{}", child.set)).with("view", "all").with("filter", &filter).to_string(),
         create_href: can_create.then(|| create.to_string()),
-        empty: format!("No {}.", child.plural.to_lowercase()),
     })
 }
 

@@ -4,7 +4,7 @@
 //! of its own, about this one.
 //! Not here: the record ([`super::record`]). Start reading at [`drawn`]. Proved by `tests/it/client.rs`.
 
-use super::address::Address;
+use super::address::{Address, escape};
 use super::frame::Shell;
 use super::must_be_there;
 use crate::App;
@@ -29,7 +29,9 @@ pub(super) fn part(app: &App, call: &Call) -> Outcome {
     if !call.is_fragment {
         let show = call.param("show").unwrap_or_default();
         let all = call.param("all").unwrap_or_default();
-        let at = Address::new(format!("/{}/{}", call.set(), call.name("id"))).with("show", show).with("all", all);
+        // WHY: the names of an address come unescaped, and nobody is sent where they say.
+        let set = escape(call.set()).replace('/', "%2F");
+        let at = Address::new(format!("/{set}/{}", call.id())).with("show", show).with("all", all);
         return Ok(Answer::see(format!("{at}#timeline")));
     }
     let part = app.desk.look(&call.asker()?, |tx, actor| {
@@ -120,7 +122,7 @@ fn change(shell: &Shell, table: &Table, line: &History) -> TimelineEntry {
         let column = table.column(*id)?;
         Some(Change { label: column.label.clone(), old: side(column, old), new: side(column, new) })
     });
-    let is_made = line.verb.ends_with(".create") || line.verb.starts_with("import");
+    let is_made = line.verb.ends_with(".create") || line.verb.ends_with(".import");
     let (icon, kind) = match line.verb.rsplit('.').next().unwrap_or_default() {
         _ if is_made => ("plus", format!("{} created", table.label)),
         "assign" => ("user-share", "Assigned".to_owned()),

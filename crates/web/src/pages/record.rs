@@ -58,6 +58,13 @@ pub struct RecordPage {
     pub seen_by: String,
 }
 
+impl RecordPage {
+    /// Whether a list without rows can be begun from here.
+    fn has_beginnings(&self) -> bool {
+        self.related.iter().any(|list| list.rows.is_empty() && list.create_href.is_some())
+    }
+}
+
 /// One figure of the header.
 #[derive(Debug, Clone, Default)]
 pub struct Figure {
@@ -150,8 +157,6 @@ pub struct Related {
     pub all_href: String,
     /// Where one is created, if the person may.
     pub create_href: Option<String>,
-    /// What is shown without rows.
-    pub empty: String,
 }
 
 /// The files of a record.
