@@ -26,7 +26,7 @@ mod queue;
 mod records;
 mod rights;
 mod trail;
+mod trail_rows;
 mod two_readers;
 mod values;
-mod trail_rows;
 mod writing;
