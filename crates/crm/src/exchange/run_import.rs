@@ -70,7 +70,9 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
     }
     while !stop.load(Ordering::Relaxed) {
         let batch = reader.batch(&mut rows, at)?;
-        let Some(last) = batch.last().map(|row| row.number) else { return Ok(End::Done(None)) };
+        let Some(last) = batch.last().map(|row| row.number) else {
+            return Ok(End::Done(summary(desk, &who, id)?));
+        };
         (at, done) = (last, done + batch.len() as i64);
         match keep(desk, &who, job, &work, batch, (at, done, total))? {
             Going::On => {}
@@ -79,6 +81,16 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
         }
     }
     Ok(End::Left)
+}
+
+/// What the bell says of an import that took some rows and not others.
+fn summary(desk: &Desk, who: &Asker, id: RowId) -> Done<Option<String>> {
+    match desk.look_for(who, crate::Scope::Write, |tx, actor| Ok(super::import(tx, actor, id)?.tally)) {
+        Ok(tally) => Ok((tally.failed > 0).then(|| format!("{} taken, {} not", tally.created + tally.updated, tally.failed))),
+        // Whoever was frozen since has all rows nevertheless.
+        Err(Error::Denied(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 fn load(desk: &Desk, who: &Asker, id: RowId) -> Done<Work> {

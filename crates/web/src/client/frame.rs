@@ -104,7 +104,10 @@ pub(super) fn here(call: &Call) -> String {
 }
 
 fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
-    let first = here.split(['/', '?']).nth(1).unwrap_or_default();
+    let first = match here.split(['/', '?']).nth(1).unwrap_or_default() {
+        "teams" => "units",
+        other => other,
+    };
     let line = |label: &str, href: &str, icon: &str| {
         let current = href.split('/').nth(1).unwrap_or_default() == first;
         Link { current, ..Link::new(label, href, icon) }
@@ -244,7 +247,8 @@ fn missing(shell: &Shell, told: &Told) -> Vec<String> {
 fn actions(call: &Call) -> Vec<Link> {
     let mut links = Vec::new();
     let (path, query) = call.here.split_once('?').unwrap_or((&call.here, ""));
-    if !query.is_empty() {
+    let is_list = path.matches('/').count() == 1;
+    if is_list && !query.is_empty() {
         links.push(Link::new("Open it without filters", path, ""));
     }
     links.push(Link::new("Go to the start", "/", "home"));

@@ -6,14 +6,14 @@
 //! Proved by `tests/it/exchange_pages.rs`.
 
 use super::frame::Shell;
-use super::jobs::{badge, share};
+use super::jobs::{badge, share, with_errors};
 use super::show::{counted, grouped, size};
 use super::{address::Address, mapping};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
 use crate::call::Call;
 use crate::pages::exchange::{ErrorRow, ImportPage, JobPage, JobRow, JobsPage, Phase, Progress};
-use crate::pages::{Badge, Choice, Empty, Kept, Link, Tone};
+use crate::pages::{Badge, Choice, Empty, Kept, Link};
 use crate::upload::Upload;
 use catalogue::{RowId, Table};
 use crm::exchange::{self, FailedRow, Import};
@@ -57,7 +57,7 @@ fn title(import: &Import) -> String {
 
 fn state(import: &Import) -> Badge {
     if import.state == JobState::Done && import.tally.failed > 0 {
-        return Badge { text: "Done, with errors".into(), tone: Tone::Waits };
+        return with_errors();
     }
     badge(import.state)
 }
@@ -68,7 +68,7 @@ fn number(n: i64) -> String {
 
 fn figures(import: &Import) -> String {
     let tally = &import.tally;
-    if let Some(message) = import.message.as_deref().filter(|m| !m.is_empty()) {
+    if let Some(message) = import.message.as_deref().filter(|_| import.state != JobState::Done) {
         return message.to_owned();
     }
     match import.total {
@@ -130,7 +130,7 @@ pub(super) fn page(app: &App, call: &Call) -> Outcome {
             facts: facts(tx, &shell, &import, table)?,
             results: if has_ended { results(&shell, &import, table) } else { Vec::new() },
             collect: None,
-            errors: errors.iter().map(|row| error_row(table, row)).collect(),
+            errors: errors.iter().map(|row| error_row(table, &import, row)).collect(),
             cancel_href: if has_ended { String::new() } else { format!("/jobs/{}/cancel", import.job) },
         })
     })?;
@@ -230,16 +230,27 @@ fn facts(tx: &mut Tx<'_>, shell: &Shell, import: &Import, table: &Table) -> Done
     Ok(facts)
 }
 
-/// The problem of a row begins with the column it is about, where it is about one.
-fn error_row(table: &Table, row: &FailedRow) -> ErrorRow {
-    let (column, why) = match row.problem.split_once(": ") {
-        Some((name, rest)) => match table.find(name) {
-            Some(column) => (column.label.clone(), rest),
-            None => (String::new(), row.problem.as_str()),
-        },
-        None => (String::new(), row.problem.as_str()),
-    };
-    let value = row.cells.join(", ");
+/// The problem of a row begins with the column it is about, where it is about one; then its cell is shown, else the row.
+fn error_row(table: &Table, import: &Import, row: &FailedRow) -> ErrorRow {
+    let about = row.problem.split_once(": ").and_then(|(name, why)| Some((table.find(name)?, why)));
+    let whole = || row.cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(", ");
+    let value = about.and_then(|(column, _)| cell_of(import, row, &column.name)).unwrap_or_else(whole);
     let value = if value.chars().count() <= LETTERS { value } else { value.chars().take(LETTERS - 1).chain(['…']).collect() };
-    ErrorRow { line: number(row.number), column, value, why: sentence(why) }
+    ErrorRow {
+        line: number(row.number),
+        column: about.map_or_else(String::new, |(column, _)| column.label.clone()),
+        value,
+        why: sentence(about.map_or(row.problem.as_str(), |(_, why)| why)),
+    }
+}
+
+/// The cell of the file that goes to this column, if there is something in it.
+fn cell_of(import: &Import, row: &FailedRow, column: &str) -> Option<String> {
+    let text = |json: &serde_json::Value, name: &str| json.get(name).and_then(|v| v.as_str()).map(str::to_owned);
+    let lines = import.map.get("columns")?.as_array()?;
+    let from = text(lines.iter().find(|line| text(line, "to").is_some_and(|to| to.split(',').any(|to| to == column)))?, "from")?;
+    let headers = import.look.get("headers")?.as_array()?;
+    let at = headers.iter().position(|header| header.as_str() == Some(from.as_str()));
+    let told = from.strip_prefix("column ").and_then(|n| n.parse::<usize>().ok()).and_then(|n| n.checked_sub(1));
+    row.cells.get(at.or(told)?).filter(|cell| !cell.trim().is_empty()).cloned()
 }

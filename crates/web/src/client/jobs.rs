@@ -35,9 +35,15 @@ pub(super) fn href(job: &Job) -> String {
     }
 }
 
-/// Where it is.
+/// Where it is. An import that is done and has something to say left rows out.
 pub(super) fn state(job: &Job) -> Badge {
-    badge(job.state)
+    let has_errors = job.kind == IMPORT && job.state == JobState::Done && job.message.is_some();
+    if has_errors { with_errors() } else { badge(job.state) }
+}
+
+/// Done, but not with every row.
+pub(super) fn with_errors() -> Badge {
+    Badge { text: "Done, with errors".into(), tone: Tone::Waits }
 }
 
 /// A state as a badge.
