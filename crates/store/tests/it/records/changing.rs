@@ -146,8 +146,10 @@ fn keys_and_sets_follow_what_is_written() {
         assert_eq!(target(id), None);
         things.change(things.all(), "things", id, None, vec![pointing("place", shelf, "shelves")]).unwrap();
         assert_eq!(target(id), things.store.read(|tx| Ok::<_, store::Fault>(tx.catalogue().target("shelves"))).unwrap());
-        things.change(things.all(), "things", id, None, cells("things", &[("place", Value::Null)])).unwrap();
-        assert_eq!(target(id), None);
+        // Emptied, it points nowhere, whatever the writer says of it.
+        let (lookup, _, set) = pointing("place", shelf, "shelves");
+        things.change(things.all(), "things", id, None, vec![(lookup, Value::Null, set)]).unwrap();
+        assert_eq!((target(id), things.store.number("SELECT count(*) FROM things WHERE place__set IS NOT NULL")), (None, 0));
     });
 }
 
