@@ -16,9 +16,10 @@ use crm::views::{self, ListAsk, Listed, Row};
 use crm::{Actor, Done, Privilege, Task, Tx};
 use serde_json::{Value as Json, json};
 
-/// How many open activities are shown, and how many records changed lately.
+/// How many open activities are shown, how many records changed lately, and of these how many of one table.
 const OPEN: usize = 12;
 const LATELY: usize = 8;
+const OF_ONE: usize = 3;
 /// Tables whose own records are shown as changed lately.
 const LIVELY: [&str; 6] = ["accounts", "contacts", "leads", "opportunities", "cases", "quotes"];
 
@@ -34,7 +35,7 @@ pub(super) fn page(app: &App, call: &Call) -> Outcome {
         Ok(HomePage {
             frame: shell.frame(&format!("Today, {first}")),
             day: shell.eye.today().strftime("%A, %-d %B").to_string(),
-            activities_href: "/tasks?view=mine_open".into(),
+            activities_href: if readable(&shell).any(|t| t.set == "tasks") { "/tasks?view=mine_open".into() } else { String::new() },
             first_steps: if activities.is_empty() && recent.is_empty() { first_steps(&shell) } else { Vec::new() },
             task_href: tasks.map(|_| "/tasks/new".to_owned()),
             activities,
@@ -109,7 +110,7 @@ fn recent(tx: &mut Tx<'_>, actor: &Actor, call: &Call, shell: &Shell) -> Done<Ve
     let mut all: Vec<(i64, Recent)> = Vec::new();
     let tables: Vec<Table> = readable(shell).filter(|t| LIVELY.contains(&t.set.as_str())).cloned().collect();
     for table in tables {
-        for row in mine(tx, actor, call, &table, None, "-modified_on", LATELY)?.rows {
+        for row in mine(tx, actor, call, &table, None, "-modified_on", OF_ONE)?.rows {
             let at = row.cell(&table, "modified_on").and_then(|c| c.value.int()).unwrap_or_default();
             let by = match row.cell(&table, "modified_by").and_then(|c| c.link.as_ref()) {
                 Some(views::Link::Seen { name, .. }) => name.clone(),

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::pages::Principal;
 use crate::pages::form::{Field, Section};
 use crate::pages::record::{Figure, FileRow, Files, RecordPage, Related, WhoPage, WhoPanel, WhoRow};
-use catalogue::{Kind, Table};
+use catalogue::{Area, Kind, Ownership, Table};
 use crm::views::{self, RelatedList, Row};
 use crm::{Actor, Done, Privilege, Tx, access};
 
@@ -131,6 +131,10 @@ fn missing(table: &Table, row: &Row) -> Vec<String> {
 fn related(shell: &Shell, table: &Table, row: &Row, list: &RelatedList) -> Option<Related> {
     let child = shell.catalogue.table(list.table)?;
     let column = child.find(&list.column)?;
+    // A row without a page of its own stands with the row that it belongs to, not with everything that it names.
+    if child.area == Area::Nowhere && child.ownership != Ownership::Parent(column.id) {
+        return None;
+    }
     let columns: Vec<catalogue::ColumnId> = list.listed.columns.iter().copied().filter(|c| *c != column.id).take(5).collect();
     let rows = list.listed.rows.iter().map(|r| list_row(shell, child, &columns, r)).collect();
     let relations = shell.catalogue.relations().iter();

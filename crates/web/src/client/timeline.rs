@@ -12,7 +12,7 @@ use crate::answer::{Answer, Outcome, sentence};
 use crate::call::Call;
 use crate::pages::record::{Change, HistoryPage, Timeline, TimelineEntry};
 use crate::pages::{Choice, Link};
-use catalogue::{Table, Target, Value};
+use catalogue::{Kind, Table, Target, Value};
 use crm::records::{Cells, Draft as NewRecord, create};
 use crm::values::{DateForm, parse_day};
 use crm::views::{self, History, Moment, MomentKind, Row};
@@ -119,10 +119,13 @@ fn happened(shell: &Shell, of: &Table, row: &Row, moment: &Moment) -> TimelineEn
 fn change(shell: &Shell, table: &Table, line: &History) -> TimelineEntry {
     let side = |column: &catalogue::Column, told: &views::Told| shell.eye.told(column, told);
     let changes = line.changes.iter().filter_map(|(id, old, new)| {
-        let column = table.column(*id)?;
+        // The twins of amounts say nothing that the amounts do not.
+        let column = table.column(*id).filter(|c| c.kind != Kind::MoneyBase)?;
         Some(Change { label: column.label.clone(), old: side(column, old), new: side(column, new) })
     });
-    let is_made = line.verb.ends_with(".create") || line.verb.ends_with(".import");
+    // Whatever made it (a form, an import, the generator), before that it had no name.
+    let had_none = line.changes.iter().any(|(id, old, _)| *id == table.primary && matches!(old, views::Told::Value(Value::Null)));
+    let is_made = had_none && line.changes.len() > 1 || line.verb.ends_with(".create");
     let (icon, kind) = match line.verb.rsplit('.').next().unwrap_or_default() {
         _ if is_made => ("plus", format!("{} created", table.label)),
         "assign" => ("user-share", "Assigned".to_owned()),
