@@ -16,6 +16,7 @@
 
 mod answers;
 mod assets;
+mod client;
 mod doors;
 mod entry;
 mod exchange;
