@@ -207,11 +207,11 @@ fn linked(link: &Link) -> Cell {
     }
 }
 
-/// The page of what a lookup names. Teams have none.
+/// The page of what a lookup names.
 pub(super) fn page_of(set: &str, id: RowId) -> Option<String> {
     match set {
         "users" => Some(format!("/people/{id}")),
-        "teams" => None,
+        "teams" => Some(format!("/teams/{id}")),
         "business_units" => Some("/units".into()),
         set => Some(format!("/{set}/{id}")),
     }
