@@ -64,6 +64,9 @@ pub struct Listen {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8420")]
     pub listen: String,
+    /// People reach this server over TLS, through a proxy: cookies then say so.
+    #[arg(long)]
+    pub behind_tls: bool,
 }
 
 #[derive(Args, Debug)]
@@ -139,6 +142,18 @@ pub struct Import {
     /// A map as JSON; guessed from the header when not said.
     #[arg(long)]
     pub map: Option<PathBuf>,
+    /// `create`, `update` or `upsert`; the last two find records by `--key`.
+    #[arg(long)]
+    pub mode: Option<String>,
+    /// A column that tells which record a row is; may be given several times.
+    #[arg(long)]
+    pub key: Vec<String>,
+    /// Who owns rows whose owner is not found or may not own: e-mail address or id; oneself when not said.
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// `refuse` or `allow` rows that seem to be there already.
+    #[arg(long)]
+    pub duplicates: Option<String>,
     /// Only say what would happen.
     #[arg(long)]
     pub dry_run: bool,

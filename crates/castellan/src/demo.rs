@@ -4,7 +4,7 @@
 //! nothing half-made. The people's passwords are drawn at random and kept in `demo.json`, readable to the owner only.
 //! Not here: the files and the cast (`sample`). Start reading at [`run`]. Proved by `crates/castellan/tests/it/demo.rs`.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Listen};
 use crate::failure::Failure;
 use crate::generate::{Owner, lay_out, owners};
 use crate::house::House;
@@ -33,16 +33,16 @@ const DAY: i64 = 86_400_000_000;
 type Cells = Vec<(catalogue::ColumnId, Value, Option<catalogue::Target>)>;
 
 /// Builds the sample organisation if it is not there, and serves it.
-pub fn run(arguments: &Arguments, listen: &str) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, at: &Listen) -> Result<(), Failure> {
     let data = arguments.data.as_path();
-    let tcp = serve::listen(listen)?;
+    let tcp = serve::listen(&at.listen)?;
     if !data.join("demo.json").exists() {
         build(arguments)?;
     }
     let house = House::open(data, arguments.database.as_deref())?;
     let address = format!("http://{}", tcp.local_addr()?);
     let people = known(data)?;
-    serve::serve(house, data, tcp, || tell(arguments.json, &address, &people))
+    serve::serve(house, data, tcp, at.behind_tls, || tell(arguments.json, &address, &people))
 }
 
 fn tell(json: bool, address: &str, people: &Json) {

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::accounts;
 
 /// Rows that one transaction lays out.
-const BATCH: usize = 1000;
+pub const BATCH: usize = 1000;
 
 /// A run of the generator.
 pub struct Generating {

@@ -46,9 +46,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             let house = House::open(data, database)?;
             let address = format!("http://{}", tcp.local_addr()?);
             serve::greet(&house, &address, arguments.json)?;
-            serve::serve(house, data, tcp, || {})
+            serve::serve(house, data, tcp, at.behind_tls, || {})
         }
-        Command::Demo(at) => demo::run(arguments, &at.listen),
+        Command::Demo(at) => demo::run(arguments, at),
         Command::Init(init) => commands::organisation::init(arguments, init),
         Command::Migrate => commands::organisation::migrate(arguments),
         Command::Generate(ask) => commands::organisation::generate(arguments, ask),

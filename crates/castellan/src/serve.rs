@@ -28,11 +28,11 @@ pub fn listen(address: &str) -> Result<TcpListener, Failure> {
 /// Answers in flight are waited for so long when the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Serves this house. `ready` is called when the doors are open.
-pub fn serve(mut house: House, data: &Path, tcp: TcpListener, ready: impl FnOnce()) -> Result<(), Failure> {
+/// Serves this house; `is_tls` when a proxy speaks TLS with the browsers. `ready` is called when the doors are open.
+pub fn serve(mut house: House, data: &Path, tcp: TcpListener, is_tls: bool, ready: impl FnOnce()) -> Result<(), Failure> {
     house.work();
     house.keep_up();
-    let app = web::App::new(house.desk.clone());
+    let app = web::App::new(house.desk.clone()).with_tls(is_tls);
     let acts = Arc::new(Acts::new(house.desk.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {

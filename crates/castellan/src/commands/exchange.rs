@@ -3,6 +3,7 @@
 //! Not here: what an import does, what may leave (`crm`). Proved by `crates/castellan/tests/it/main.rs`.
 
 use super::organisation::bar;
+use super::people::find;
 use super::{Call, print, text, with};
 use crate::arguments::{Arguments, Export, Import};
 use crate::failure::Failure;
@@ -15,6 +16,14 @@ pub fn import(arguments: &Arguments, ask: &Import) -> Result<(), Failure> {
         let mut fields = vec![("set", ask.set.clone()), ("dry_run", ask.dry_run.to_string())];
         if let Some(map) = &ask.map {
             fields.push(("map", std::fs::read_to_string(map)?));
+        }
+        let given = [("mode", &ask.mode), ("duplicates", &ask.duplicates)];
+        fields.extend(given.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+        if !ask.key.is_empty() {
+            fields.push(("keys", ask.key.join(",")));
+        }
+        if let Some(owner) = &ask.owner {
+            fields.push(("owner", text(&find(call, owner)?, "id").to_owned()));
         }
         let started = call.send("/imports", &fields, &ask.file)?;
         let id = text(&started, "id").to_owned();

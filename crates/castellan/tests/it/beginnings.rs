@@ -1,6 +1,6 @@
 //! How an organisation begins, and what is refused before it does.
 
-use crate::server::{PASSWORD, Place, Server, command, init, run, try_ask};
+use crate::server::{PASSWORD, Place, Server, command, init, open, run, try_ask};
 use serde_json::json;
 
 #[test]
@@ -99,6 +99,21 @@ fn a_second_server_on_one_data_directory_is_refused() {
     let done = run(&place.data(), &["serve", "--listen", "127.0.0.1:0"], "");
     assert_eq!(done.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&done.stderr).contains("another castellan works"));
+}
+
+#[test]
+fn cookies_say_secure_behind_tls_and_only_there() {
+    let place = Place::new("tls");
+    init(&place.data());
+    let cookie = |words: &[&str]| {
+        let mut serve = command(&place.data());
+        serve.args(["--json", "serve", "--listen", "127.0.0.1:0"]).args(words);
+        let server = Server::begin(serve);
+        let head = open(&server.address, "/sign-in", "").head;
+        head.lines().find(|line| line.starts_with("set-cookie")).unwrap().to_owned()
+    };
+    assert!(!cookie(&[]).contains("secure"), "nobody could try it on this machine");
+    assert!(cookie(&["--behind-tls"]).contains("; secure"));
 }
 
 #[test]

@@ -244,6 +244,7 @@ fn soon() -> String {
 pub struct Arriving {
     pub stream: TcpStream,
     pub status: u16,
+    pub head: String,
     /// What the head promises.
     pub length: usize,
     /// Bytes of the body that came with the head.
@@ -268,7 +269,7 @@ pub fn open(address: &str, path: &str, token: &str) -> Arriving {
     let head = String::from_utf8_lossy(&all[..cut]).to_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0").trim().parse().unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Arriving { stream, status, length, got: all.len() - cut - 4 }
+    Arriving { stream, status, head, length, got: all.len() - cut - 4 }
 }
 
 pub fn try_ask(

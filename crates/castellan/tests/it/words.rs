@@ -172,6 +172,23 @@ fn rows_that_could_not_be_taken_come_back_as_a_file() {
 }
 
 #[test]
+fn an_import_changes_what_is_there_and_gives_rows_to_the_owner_that_is_named() {
+    let shell = Shell::open("upsert");
+    let server = Server::start(&shell.place.data());
+    server.join(&server.sign_in(), "Nora Lund", "nora@example.com", &["Salesperson"]);
+    let words = ["import", "--set", "accounts", "--owner", "nora@example.com", "--mode", "upsert", "--key", "account_number"];
+    let first = shell.file("a.csv", "Account name,Account number\nBlue Kiln,1\nTin Drum,2\n");
+    assert_eq!(shell.told(&[&words[..], &[&first]].concat())["counts"]["created"], 2);
+    let second = shell.file("b.csv", "Account name,Account number\nGreen Kiln,1\nOld Mill,3\n");
+    let told = shell.told(&[&words[..], &[&second]].concat());
+    assert_eq!((&told["counts"]["updated"], &told["counts"]["created"]), (&json!(1), &json!(1)), "{told}");
+    let page = server.get("/api/v1/accounts?sort=account_number", &server.sign_in());
+    let rows: Vec<(&str, &str)> =
+        page["rows"].as_array().unwrap().iter().map(|r| (r["name"].as_str().unwrap(), r["owner"]["name"].as_str().unwrap())).collect();
+    assert_eq!(rows, [("Green Kiln", "Nora Lund"), ("Tin Drum", "Nora Lund"), ("Old Mill", "Nora Lund")]);
+}
+
+#[test]
 fn an_export_goes_to_standard_output_when_no_file_is_named() {
     let shell = Shell::open("stdout");
     shell.told(&["import", &shell.file("a.csv", "Account name\nBlue Kiln\n"), "--set", "accounts"]);
