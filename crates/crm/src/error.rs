@@ -175,7 +175,8 @@ impl From<store::accounts::AccountError> for Error {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Error {
         match fault {
-            Fault::Taken(what) => Problem::conflict("taken", format!("this is taken already: {what}")),
+            // What the database calls it is nobody's business.
+            Fault::Taken(_) => Problem::conflict("taken", "this is taken already; take another name"),
             other => Error::Fault(other),
         }
     }

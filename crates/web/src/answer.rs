@@ -86,9 +86,11 @@ impl Answer {
         }
     }
 
-    /// 303: look there.
+    /// 303: look there. Only ever at an address of ours: what is none leads to the start.
     pub fn see(at: impl Into<String>) -> Answer {
-        Answer::new(303, Body::Nothing).with("location", at.into())
+        let at = at.into();
+        let is_ours = at.starts_with('/') && !at.starts_with("//") && !at.contains('\\');
+        Answer::new(303, Body::Nothing).with("location", if is_ours { at } else { "/".to_owned() })
     }
 
     /// A file to keep.

@@ -8,8 +8,8 @@
 
 use crate::views::{self, FilterReading, ListAsk};
 use crate::{Done, Problem};
-use catalogue::{ColumnId, RowId, Table};
-use security::{Actor, Permit, Privilege, permit};
+use catalogue::{ColumnId, RowId, Table, Target};
+use security::{Actor, Permit, Privilege, Rule, permit};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::exchange::{NewExport, keep_export};
@@ -230,9 +230,18 @@ pub(crate) fn query<'tx>(
     Ok(Query { filter, order, columns: Some(columns.to_vec()), limit: page, after: None })
 }
 
+/// What the lookups of these columns may name: their names go out with the file.
+fn named_under(export: &Permit<'_>, columns: &[ColumnId]) -> Option<Vec<Option<Rule>>> {
+    let actor = export.actor()?;
+    let table = actor.catalogue().table(export.table())?;
+    let targets = columns.iter().filter_map(|id| table.column(*id)).flat_map(|c| c.kind.targets());
+    let tables = targets.filter_map(|t| if let Target::Table(id) = t { actor.catalogue().table(*id) } else { None });
+    Some(tables.map(|other| permit(actor, Privilege::Read, other).ok().map(|read| read.rule().clone())).collect())
+}
+
 /// The rights under which a file is made, as a text that is equal only if they are.
 pub(crate) fn fingerprint(export: &Permit<'_>, columns: &[ColumnId]) -> String {
     let open: Vec<bool> = columns.iter().map(|c| export.opens(*c, security::ColumnUse::Read)).collect();
-    let told = format!("{:?} {columns:?} {open:?}", export.rule());
+    let told = format!("{:?} {columns:?} {open:?} {:?}", export.rule(), named_under(export, columns));
     Sha256::digest(told.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

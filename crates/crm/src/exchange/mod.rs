@@ -33,9 +33,10 @@ pub use map::{ImportMap, MapLine, MatchBy};
 pub(crate) use run_export::run as run_export;
 pub(crate) use run_import::run as run_import;
 pub use spool::sweep;
-pub use status::{errors_csv, export, exports, failed, import, imports};
+pub use status::{errors_csv, errors_file, export, exports, failed, import, imports};
 pub use store::exchange::{Export, ExportState, FailedRow, Import, Tally};
 pub use upload::{LARGEST, upload};
+pub(crate) use watch::EVERY;
 
 use crate::{Done, Error, Problem};
 use catalogue::{Catalogue, RowId, Table};

@@ -5,11 +5,13 @@
 //! Not here: jobs of all kinds ([`crate::jobs`]). Proved by `crates/crm/tests/it/exchange.rs`.
 
 use super::look::LookSpec;
-use crate::{Done, Error, Problem};
+use super::spool;
+use crate::{Asker, Desk, Done, Error, Problem};
 use catalogue::RowId;
 use formats::{Cell, CsvWriter, WriteProblem};
 use security::{Actor, Denial};
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use store::exchange::{self, Export, FailedRow, Import};
 use store::{Fault, Tx};
 
@@ -71,6 +73,23 @@ pub fn errors_csv(tx: &mut Tx<'_>, actor: &Actor, id: RowId, out: impl Write) ->
     })?;
     writer.finish().map_err(unwritten)?;
     Ok(())
+}
+
+/// The same in a file of its own that nobody else can open and that is gone with its reader; and how many bytes it has.
+pub fn errors_file(desk: &Desk, who: &Asker, id: RowId) -> Done<(File, u64)> {
+    let folder = spool::folder(desk)?;
+    let name = desk.look(who, |tx, actor| import(tx, actor, id).map(|_| tx.new_id()))?;
+    let path = folder.join(format!("errors-{name}"));
+    let mut file = spool::create(&path)?;
+    // WHY: from here on only this handle knows it, so nothing stays whatever happens.
+    spool::remove(&path)?;
+    let mut out = BufWriter::new(&mut file);
+    desk.look(who, |tx, actor| errors_csv(tx, actor, id, &mut out))?;
+    out.flush().map_err(Fault::from)?;
+    drop(out);
+    let size = file.metadata().map_err(Fault::from)?.len();
+    file.seek(SeekFrom::Start(0)).map_err(Fault::from)?;
+    Ok((file, size))
 }
 
 fn widest(tx: &mut Tx<'_>, id: RowId) -> Done<usize> {

@@ -6,7 +6,8 @@
 //! Not here: what tasks are needed. Source: security-model 8. Proved by `crates/crm/tests/it/guards.rs`.
 
 use crate::Done;
-use security::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, Task, entrust};
+use security::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, Task, Through, UnitId, UnitTree, entrust};
+use std::collections::BTreeSet;
 use store::rights::RoleDraft;
 use store::{Fault, Tx, accounts, rights};
 
@@ -44,6 +45,26 @@ pub(super) fn membership(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user
     Ok(())
 }
 
+/// A unit that comes below one's own is reached by roles that reach below it.
+pub(super) fn reach_of_units(tx: &mut Tx<'_>, actor: &Actor, unit: UnitId, parent: UnitId) -> Done<()> {
+    let tree = UnitTree::new(accounts::units(tx)?.into_iter().map(|u| (u.id, u.parent)));
+    let reaches_below = |role: &Role| {
+        let all = role.privileges.values().chain([&role.others]);
+        all.into_iter().any(|levels| Privilege::ALL.into_iter().any(|p| levels.of(p) == AccessLevel::UnitAndChildren))
+    };
+    for held in actor.roles().iter().filter(|held| reaches_below(&held.role)) {
+        let from = match held.through {
+            Through::User => actor.unit(),
+            Through::Team(team) => actor.teams().iter().find(|t| t.team == team).map_or(actor.unit(), |t| t.unit),
+        };
+        let below = tree.below(from);
+        if below.contains(&parent) && !below.contains(&unit) {
+            return Err(Denial::Guard("nobody moves a unit below their own: their roles would reach it; somebody else can").into());
+        }
+    }
+    Ok(())
+}
+
 /// A role that the actor holds may lose, not gain; System Administrator stays as it is.
 pub(super) fn definition(actor: &Actor, old: &Role, new: &RoleDraft) -> Result<(), Denial> {
     if old.id == crate::setup::SYSTEM_ADMINISTRATOR {
@@ -67,14 +88,22 @@ fn gains(actor: &Actor, old: &Role, new: &RoleDraft) -> bool {
     wider || wider_later || (old.team_only && !new.team_only) || !new.tasks.is_subset(&old.tasks)
 }
 
-/// True when `one` holds a task or a level that `other` does not: whoever takes over `one` would rise.
+/// True when `one` holds a task, a level or a secured column that `other` does not: whoever takes over `one` would rise.
 pub(super) fn outranks(one: &Actor, other: &Actor) -> bool {
     let tasks = |actor: &Actor| actor.roles().iter().flat_map(|held| held.role.tasks.iter().copied()).collect::<security::Tasks>();
     let level = |actor: &Actor, table: &catalogue::Table, privilege: Privilege| {
         actor.roles().iter().map(|held| held.role.level(table, privilege)).max().unwrap_or(AccessLevel::None)
     };
+    let opened = |actor: &Actor| -> BTreeSet<(String, String, &'static str)> {
+        let grants = actor.profiles().iter().flat_map(|held| held.profile.grants.clone());
+        let uses = grants.flat_map(|g| {
+            let all = [(g.read, "read"), (g.create, "create"), (g.update, "update")];
+            all.into_iter().filter(|(given, _)| *given).map(move |(_, word)| (g.set.clone(), g.column.clone(), word))
+        });
+        uses.collect()
+    };
     let higher = |table: &catalogue::Table| Privilege::ALL.into_iter().any(|p| level(one, table, p) > level(other, table, p));
-    !tasks(one).is_subset(&tasks(other)) || one.catalogue().tables().iter().any(higher)
+    !tasks(one).is_subset(&tasks(other)) || !opened(one).is_subset(&opened(other)) || one.catalogue().tables().iter().any(higher)
 }
 
 /// Another person, ready to be asked about.

@@ -1,7 +1,7 @@
 //! Teams and who is in them.
 //!
-//! Coming into a team that holds roles is being given them, so it asks for that task too, and nobody does it for
-//! themselves. A default team has exactly the people of its unit.
+//! Coming into a team that holds roles is being given them, so it asks for that task too; nobody puts themselves into a
+//! team, because what it owns and what is shared with it come along. A default team has exactly the people of its unit.
 //! Not here: giving a team a role ([`super::give_role`]). Proved by `crates/crm/tests/it/guards.rs`.
 
 use super::guards;
@@ -96,6 +96,10 @@ pub fn rename_team(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, name: &str
 pub fn add_member(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user: PrincipalId) -> Done<()> {
     entrust(actor, Task::ManageTeams)?;
     tx.about("teams", team.0);
+    if user == actor.user() {
+        let words = "nobody puts themselves into a team: what it owns and what is shared with it would be theirs; somebody else can";
+        return Err(Denial::Guard(words).into());
+    }
     guards::membership(tx, actor, team, user)?;
     accounts::add_member(tx, team, user)?;
     Ok(())

@@ -4,6 +4,7 @@
 //! people and the people above reach; the rows keep their unit.
 //! Not here: moving a person ([`super::move_to`]). Proved by `crates/crm/tests/it/people.rs`.
 
+use super::guards;
 use crate::{Done, Problem};
 use security::{Actor, Task, UnitId, entrust};
 use store::Tx;
@@ -60,5 +61,6 @@ pub fn rename_unit(tx: &mut Tx<'_>, actor: &Actor, unit: UnitId, name: &str) -> 
 pub fn move_unit(tx: &mut Tx<'_>, actor: &Actor, unit: UnitId, parent: UnitId) -> Done<()> {
     entrust(actor, Task::ManageUnits)?;
     tx.about("business_units", unit.0);
+    guards::reach_of_units(tx, actor, unit, parent)?;
     Ok(accounts::move_unit(tx, unit, parent)?)
 }

@@ -39,7 +39,9 @@ pub(super) fn followers(
 ) -> Done<Vec<Record>> {
     let column = child.column(relation.column).ok_or_else(|| Fault::broken("a relation without its lookup"))?;
     let mut found = Vec::new();
-    for row in records::left_behind(tx, child, column, parent, id)? {
+    let all = records::left_behind(tx, child, column, parent, id)?;
+    let covered = records::within(tx, permit, &all)?;
+    for row in all.into_iter().filter(|row| covered.contains(row)) {
         found.extend(records::get(tx, permit, row)?.filter(|record| follows(how, child, record, owner)));
         if found.len() > MOST {
             return Err(Problem::conflict("too-many", "too many records depend on this one; take them in parts"));

@@ -19,9 +19,13 @@ const DAY: i64 = 86_400_000_000;
 pub fn restore(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId) -> Done<()> {
     let table = table_of(actor, table)?;
     tx.about(&table.set, id);
-    permit(actor, Privilege::Delete, table)?;
+    let delete = permit(actor, Privilege::Delete, table)?;
     let since = tx.now() - KEPT_DAYS * DAY;
     let group = records::removed_group(tx, &table.set, id, since)?.ok_or(Denial::NotThere)?;
+    // WHY: asked before anything is said of what the row hangs on.
+    if !records::removed_facts(tx, table, id)?.is_some_and(|facts| delete.rule().holds(&facts)) {
+        return Err(Denial::NotThere.into());
+    }
     let may = |_: &mut Tx<'_>, table: &catalogue::Table, privilege: Privilege| -> Done<Permit<'_>> {
         Ok(permit(actor, privilege, table_of(actor, table.id)?)?)
     };

@@ -1,15 +1,16 @@
 //! Shares a record, and its children by the catalogue's relations.
 //!
-//! Whoever may share the row gives some of the rights they have on it themselves, to a user, a team or everybody, and
-//! may say when it ends. An inherited share names the share it comes from and lives only as long; it carries only what
+//! Whoever may share the row gives some of the rights they have on it themselves, and for no longer than they have them,
+//! to a user, a team or everybody, and may say when it ends. An inherited share names the share it comes from and lives only as long; it carries only what
 //! the sharer may give on that child.
 //! Not here: ending a share ([`super::unshare()`]). Proved by `crates/crm/tests/it/records_write.rs`.
 
 use super::cascade::{Met, followers, owned_children};
 use super::reach::{covers, denied, reach, table_of};
+use crate::values::moment_text;
 use crate::{Done, Problem};
 use catalogue::{RowId, Table, TableId};
-use security::{Actor, Permit, PrincipalId, Privilege, Rights, ShareFact, UserState, permit};
+use security::{Actor, Denial, Path, Permit, PrincipalId, Privilege, Rights, ShareFact, UserState, permit};
 use store::accounts::{self, PrincipalKind};
 use store::records::{self, NewShare, Written, end_share, live_shares};
 use store::{Fault, Tx};
@@ -37,6 +38,7 @@ pub fn share(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId, ask: &Sh
     for right in ask.rights.list() {
         reach(tx, actor, right, table, id)?;
     }
+    lasting(tx, actor, table, id, ask)?;
     let given = NewShare { row: id, with: ask.with, rights: ask.rights, until: ask.until, inherited: None };
     let source = give(tx, &share, &given)?.ok_or_else(|| denied(Privilege::Share, table))?;
     let mut met = Met::default();
@@ -64,6 +66,31 @@ fn fitting(tx: &mut Tx<'_>, actor: &Actor, ask: &ShareAsk) -> Done<()> {
         },
         None => Err(Problem::column("principal", "there is no such user or team")),
     }
+}
+
+/// Nobody gives a right for longer than they have it themselves.
+fn lasting(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId, ask: &ShareAsk) -> Done<()> {
+    let facts = records::facts(tx, table.id, id)?.ok_or(Denial::NotThere)?;
+    for right in ask.rights.list().chain([Privilege::Read]) {
+        let why = security::explain(actor, right, table, &facts);
+        if let Some(ends) = [end_of(&why.paths), end_of(&why.read_paths)].into_iter().flatten().min()
+            && ask.until.is_none_or(|until| until > ends)
+        {
+            let words = format!("your own right to {} this record ends {}; share it until then at most", right.verb(), moment_text(ends));
+            return Err(Problem::column("until", words));
+        }
+    }
+    Ok(())
+}
+
+/// When the last of these paths ends; none when one of them does not, or there is none.
+fn end_of(paths: &[Path]) -> Option<i64> {
+    let until = |path: &Path| match path {
+        Path::Level { until, .. } => *until,
+        Path::Share(share) => share.until,
+        Path::Link { .. } => None,
+    };
+    paths.iter().map(until).collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
 fn give(tx: &mut Tx<'_>, share: &Permit<'_>, new: &NewShare) -> Done<Option<RowId>> {

@@ -7,6 +7,7 @@
 
 mod accept;
 mod csrf;
+mod line;
 mod open;
 pub mod passwords;
 mod secret;

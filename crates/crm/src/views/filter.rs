@@ -25,10 +25,43 @@ pub struct Reading<'tx> {
 
 /// How deep a filter may be nested.
 const DEPTH: usize = 12;
+/// How many conditions, steps to related records and values it may have: a question has a price.
+const CONDITIONS: usize = 100;
+const STEPS: usize = 8;
+const VALUES: usize = 3000;
 
 /// Reads a filter of `table`, whose columns are asked of `read`.
 pub fn parse<'tx>(how: &Reading<'tx>, table: &Table, read: &Permit<'_>, written: &Json) -> Done<Filter<'tx>> {
+    let mut size = Size::default();
+    size.add(written);
+    if size.conditions > CONDITIONS || size.steps > STEPS || size.values > VALUES {
+        let words = format!("a filter has at most {CONDITIONS} conditions, {STEPS} of them on related records, and {VALUES} values");
+        return Err(Problem::malformed("bad-filter", words));
+    }
     node(how, table, read, written, 0)
+}
+
+/// What a filter asks, counted before it is understood.
+#[derive(Default)]
+struct Size {
+    conditions: usize,
+    steps: usize,
+    values: usize,
+}
+
+impl Size {
+    fn add(&mut self, written: &Json) {
+        match written {
+            Json::Object(members) => {
+                let is_node = ["column", "related", "all", "any", "not"].iter().any(|key| members.contains_key(*key));
+                self.conditions += usize::from(is_node);
+                self.steps += usize::from(members.contains_key("related"));
+                members.values().for_each(|inner| self.add(inner));
+            }
+            Json::Array(all) => all.iter().for_each(|inner| self.add(inner)),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => self.values += 1,
+        }
+    }
 }
 
 fn node<'tx>(how: &Reading<'tx>, table: &Table, read: &Permit<'_>, written: &Json, depth: usize) -> Done<Filter<'tx>> {

@@ -77,6 +77,12 @@ pub fn history(tx: &mut Tx<'_>, actor: &Actor, set: &str, id: RowId, limit: u32)
         return Err(Denial::NotThere.into());
     }
     let lines = store::trail::history(tx, &read, table, id, None, limit)?;
+    let mut note = Reading::new(ReadingKind::Opened, tx.now());
+    note.set = Some(set.to_owned());
+    note.row = Some(id);
+    note.query = Some("history".into());
+    note.rows = 1;
+    tx.note(note);
     let ids: Vec<security::PrincipalId> = lines.iter().map(|l| l.actor).collect();
     let names = accounts::names(tx, &ids)?;
     let mut told = Vec::new();
@@ -142,12 +148,17 @@ pub fn removed_list(tx: &mut Tx<'_>, actor: &Actor, set: &str) -> Done<Vec<recor
     let table = catalogue.table(table).ok_or(Denial::NotThere)?;
     let delete = permit(actor, Privilege::Delete, table)?;
     let since = tx.now() - 30 * 86_400_000_000;
-    let rows = records::removed(tx, set, since, 500)?;
-    Ok(rows.into_iter().filter(|row| could_delete(&delete, row, actor)).collect())
-}
-
-/// The row is gone, so its owner of then is what is known: the rule answers for that, or the person removed it.
-fn could_delete(delete: &security::Permit<'_>, row: &records::RemovedRow, actor: &Actor) -> bool {
-    let facts = security::RowFacts { owner: row.owner, unit: row.unit, ..security::RowFacts::default() };
-    row.by == actor.user() || delete.rule().holds(&facts)
+    let mut seen = Vec::new();
+    for row in records::removed(tx, set, since, 500)? {
+        // Having removed it oneself is no right to see it today.
+        if records::removed_facts(tx, table, row.row)?.is_some_and(|facts| delete.rule().holds(&facts)) {
+            seen.push(row);
+        }
+    }
+    let mut line = Reading::new(ReadingKind::Listed, tx.now());
+    line.set = Some(set.to_owned());
+    line.query = Some("removed".into());
+    line.rows = u32::try_from(seen.len()).unwrap_or(u32::MAX);
+    tx.note(line);
+    Ok(seen)
 }

@@ -39,7 +39,8 @@ pub fn timeline(tx: &mut Tx<'_>, actor: &Actor, set: &str, id: RowId, limit: usi
     }
     for relation in catalogue.children_of(table) {
         let Some(child) = catalogue.table(relation.child).filter(|t| t.is_activity || t.set == "notes") else { continue };
-        if permit(actor, Privilege::Read, child).is_err() {
+        // Which record it is about must be open too: else it is not told that it is about this one.
+        if !permit(actor, Privilege::Read, child).is_ok_and(|p| p.opens(relation.column, security::ColumnUse::Read)) {
             continue;
         }
         let column = child.column(relation.column).map(|c| c.name.clone()).unwrap_or_default();

@@ -17,6 +17,7 @@
 mod world;
 
 mod access;
+mod attacks;
 mod desk;
 mod exchange;
 mod freeze;

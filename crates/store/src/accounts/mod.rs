@@ -35,6 +35,9 @@ use crate::{Fault, Refusal, Tx};
 use catalogue::Value;
 use std::fmt;
 
+/// Names stand in lists, files and the trail: no name of a person, team, unit, role or profile is longer.
+pub const LONGEST: usize = 254;
+
 /// What would break what is kept. A person can choose otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -50,6 +53,8 @@ pub enum Problem {
     AccessTeam,
     /// The name is empty.
     NoName,
+    /// The name is longer than [`LONGEST`] characters.
+    LongName,
     /// The column names or finds the row, or is kept by the product: it cannot be secured.
     NotSecurable,
     /// The end lies in the past.
@@ -65,6 +70,7 @@ impl fmt::Display for Problem {
             Problem::DefaultTeam => "a default team has exactly the users of its unit",
             Problem::AccessTeam => "an access team owns nothing and holds no roles",
             Problem::NoName => "a name is needed",
+            Problem::LongName => "a name has at most 254 characters",
             Problem::NotSecurable => "this column cannot be secured",
             Problem::Past => "the end lies in the past",
         })
@@ -137,7 +143,10 @@ pub(crate) fn maybe(text: Option<&str>) -> Value {
 pub(crate) fn named(name: &str) -> Result<(String, String), AccountError> {
     let name = catalogue::text::stored(name.trim());
     let key = catalogue::text::key(&name);
-    if key.is_empty() { Err(Problem::NoName.into()) } else { Ok((name, key)) }
+    if key.is_empty() {
+        return Err(Problem::NoName.into());
+    }
+    if name.chars().count() > LONGEST { Err(Problem::LongName.into()) } else { Ok((name, key)) }
 }
 
 /// Who made the row: whoever signed the transaction.

@@ -10,7 +10,7 @@ use super::{Written, meant_for, table_of};
 use crate::sql::{Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Catalogue, Column, Kind, RowId, Table, Target, Value};
-use security::{Permit, PrincipalId, Privilege, UnitId};
+use security::{Permit, PrincipalId, Privilege, RowFacts, UnitId};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 
@@ -136,6 +136,44 @@ pub fn removed(tx: &mut Tx<'_>, set: &str, since: i64, limit: usize) -> Result<V
         })
     };
     rows.iter().map(line).collect()
+}
+
+/// Whether the permit would cover this removed record: as it was when it was removed, with the shares that live still.
+/// What it hung on is judged as it is, or as it was when it was removed too.
+pub fn covers_removed(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId) -> Result<bool, Fault> {
+    let catalogue = tx.catalogue_of(permit);
+    let table = table_of(&catalogue, permit.table())?;
+    Ok(removed_facts(tx, table, id)?.is_some_and(|facts| permit.rule().holds(&facts)))
+}
+
+fn removed_facts(tx: &mut Tx<'_>, table: &Table, id: RowId) -> Result<Option<RowFacts>, Fault> {
+    let rows = tx.rows(
+        "SELECT body FROM sys_removed WHERE set_name = ?1 AND row_id = ?2 ORDER BY removed_on DESC, group_id DESC",
+        &[table.set.as_str().into(), id.into()],
+    )?;
+    let bodies = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
+    let whole = bodies.iter().filter_map(|body| serde_json::from_str::<Map<String, serde_json::Value>>(body).ok());
+    let Some(body) = whole.into_iter().find(|body| !body.contains_key("link")) else { return Ok(None) };
+    let named = |column: &str| body.get(column).and_then(from_json).and_then(|v| v.id());
+    let mut facts = RowFacts::default();
+    if table.is_owned() {
+        facts.owner = named("owner").map(PrincipalId);
+        facts.unit = named("owning_unit").map(UnitId);
+        facts.shares = super::live_shares(tx, &table.set, id)?;
+    }
+    let catalogue = tx.catalogue.clone();
+    for link in super::rule_sql::link_columns(table) {
+        let said = body.get(&format!("{}__set", link.name)).and_then(|s| s.as_str()).and_then(|set| catalogue.target(set));
+        let target = said.or_else(|| link.kind.targets().first().copied());
+        let (Some(to), Some(Target::Table(parent))) = (named(&link.name), target) else { continue };
+        let Some(of) = catalogue.table(parent) else { continue };
+        let known = match super::facts(tx, parent, to)? {
+            Some(known) => Some(known),
+            None => removed_facts(tx, of, to)?,
+        };
+        facts.links.extend(known.map(|known| (link.id, parent, known)));
+    }
+    Ok(Some(facts))
 }
 
 fn unit_of(body: &str) -> Option<UnitId> {

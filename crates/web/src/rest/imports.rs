@@ -13,7 +13,6 @@ use catalogue::RowId;
 use crm::PrincipalId;
 use crm::exchange::{self, Duplicates, Import, ImportAsk, Mode};
 use serde_json::{Value as Json, json};
-use std::io::Cursor;
 
 /// Starts an import.
 pub fn start(app: &App, call: &Call, upload: &mut Upload) -> Outcome {
@@ -89,12 +88,6 @@ fn import(import: &Import) -> Json {
 
 /// The rows that could not be taken, to be mended and imported again.
 pub fn errors(app: &App, call: &Call) -> Outcome {
-    let id = call.id();
-    let bytes = app.desk.look(&call.asker()?, |tx, actor| {
-        let mut out = Vec::new();
-        exchange::errors_csv(tx, actor, id, &mut out)?;
-        Ok(out)
-    })?;
-    let size = u64::try_from(bytes.len()).ok();
-    Ok(Answer::file("errors.csv", "text/csv; charset=utf-8", size, Cursor::new(bytes)))
+    let (file, size) = exchange::errors_file(&app.desk, &call.asker()?, call.id())?;
+    Ok(Answer::file("errors.csv", "text/csv; charset=utf-8", Some(size), file))
 }

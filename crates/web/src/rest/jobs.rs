@@ -34,6 +34,6 @@ fn job(job: &Job) -> Json {
 /// Stops a job after its batch.
 pub fn cancel(app: &App, call: &Call) -> Outcome {
     let id = call.id();
-    app.desk.perform(&call.asker()?, Verb::own("job.cancel"), move |tx, actor| jobs::cancel(tx, actor, id))?;
+    app.desk.perform(&call.asker()?, Verb::write("job.cancel"), move |tx, actor| jobs::cancel(tx, actor, id))?;
     Ok(Answer::nothing())
 }
