@@ -23,7 +23,7 @@ pub fn restore(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId) -> Don
     let since = tx.now() - KEPT_DAYS * DAY;
     let group = records::removed_group(tx, &table.set, id, since)?.ok_or(Denial::NotThere)?;
     // WHY: asked before anything is said of what the row hangs on.
-    if !records::removed_facts(tx, table, id)?.is_some_and(|facts| delete.rule().holds(&facts)) {
+    if !records::covers_removed(tx, &delete, id)? {
         return Err(Denial::NotThere.into());
     }
     let may = |_: &mut Tx<'_>, table: &catalogue::Table, privilege: Privilege| -> Done<Permit<'_>> {

@@ -151,7 +151,7 @@ pub fn removed_list(tx: &mut Tx<'_>, actor: &Actor, set: &str) -> Done<Vec<recor
     let mut seen = Vec::new();
     for row in records::removed(tx, set, since, 500)? {
         // Having removed it oneself is no right to see it today.
-        if records::removed_facts(tx, table, row.row)?.is_some_and(|facts| delete.rule().holds(&facts)) {
+        if records::covers_removed(tx, &delete, row.row)? {
             seen.push(row);
         }
     }
