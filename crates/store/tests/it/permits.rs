@@ -23,7 +23,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ("inherited_of", "sets and ids"),
     ("left_behind", "ids, for integrity"),
     ("removed", "what was removed; `crm` asks who could delete it"),
-    ("removed_facts", "ids, owner, unit and shares of what was removed: what a decision is made of"),
     ("removed_group", "the id of a group"),
     ("note_link", "keeps the names of a lookup and of two rows"),
     ("restore_group", "takes what makes permits, and asks it for each row"),
