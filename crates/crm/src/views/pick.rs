@@ -36,7 +36,7 @@ pub fn pick(tx: &mut Tx<'_>, actor: &Actor, sets: &[&str], written: &str, limit:
         return Err(Problem::malformed("bad-search", "a search takes at most 200 characters"));
     }
     let catalogue = actor.catalogue().clone();
-    let mut found = principals(tx, sets, written, limit)?;
+    let mut found = principals(tx, actor, sets, written, limit)?;
     for set in sets {
         match catalogue.target(set) {
             Some(Target::Table(id)) => {
@@ -53,12 +53,12 @@ pub fn pick(tx: &mut Tx<'_>, actor: &Actor, sets: &[&str], written: &str, limit:
     Ok(found)
 }
 
-fn principals(tx: &mut Tx<'_>, sets: &[&str], written: &str, limit: usize) -> Done<Vec<Picked>> {
+fn principals(tx: &mut Tx<'_>, actor: &Actor, sets: &[&str], written: &str, limit: usize) -> Done<Vec<Picked>> {
     if !sets.iter().any(|s| matches!(*s, "users" | "teams")) {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for (id, known) in accounts::find_principals(tx, written, limit)? {
+    for (id, known) in crate::people::pick(tx, actor, written, limit)? {
         let (set, detail) = if known.kind == PrincipalKind::Team { ("teams", "Team") } else { ("users", "") };
         if sets.contains(&set) {
             found.push(Picked { set: set.into(), id: id.0, name: known.name, detail: detail.into() });
