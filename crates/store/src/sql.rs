@@ -6,6 +6,7 @@
 
 use crate::Fault;
 use catalogue::{RowId, Value};
+use std::fmt::Write as _;
 
 /// Which database is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +38,16 @@ impl Sql {
     /// Adds a value.
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Sql {
         self.binds.push(value.into());
-        self.text.push('?');
-        self.text.push_str(&self.binds.len().to_string());
+        // Writing into a text cannot fail.
+        let _ = write!(self.text, "?{}", self.binds.len());
+        self
+    }
+
+    /// Adds a quoted name, as [`name`] writes it.
+    pub(crate) fn push_name(&mut self, text: &str) -> &mut Sql {
+        self.text.push('"');
+        self.text.extend(text.chars().filter(|c| *c != '"'));
+        self.text.push('"');
         self
     }
 

@@ -111,6 +111,27 @@ fn common(tx: &mut Tx<'_>, table: &Table, words: &[String]) -> Result<bool, Faul
     Ok(tx.ask(&sql)?.first().map(|r| r.int(0)).transpose()?.unwrap_or(0) > TESTED)
 }
 
+/// The words of a record that is just being made, from the cells it is made of; `None` where nothing is searched.
+pub(crate) fn words_of(table: &Table, cells: &[(String, Value)]) -> Option<String> {
+    let mut searched = table.columns.iter().filter(|c| c.search && !c.secured).peekable();
+    searched.peek()?;
+    let texts = searched.filter_map(|c| cells.iter().find(|(column, _)| *column == c.name)?.1.text());
+    Some(texts.flat_map(text::words).collect::<Vec<_>>().join(" "))
+}
+
+/// Keeps the words of the row that this connection inserted last. On PostgreSQL they stand in the row itself.
+///
+/// WHY: an insert of one row with values opens no savepoint of its own; one from a query does, and at each savepoint
+/// the index of words writes out what it has gathered, which costs more than the row.
+pub(crate) fn keep_first_words(tx: &mut Tx<'_>, table: &Table, words: String) -> Result<(), Fault> {
+    if tx.dialect() == Dialect::Postgres {
+        return Ok(());
+    }
+    let index = name(&format!("{}__words", table.set));
+    tx.run(&format!("INSERT INTO {index} (rowid, words) VALUES (last_insert_rowid(), ?1)"), &[Value::Text(words)])?;
+    Ok(())
+}
+
 /// Makes the words of a record anew from its searchable columns.
 pub(crate) fn keep_words(tx: &mut Tx<'_>, table: &Table, id: RowId) -> Result<(), Fault> {
     let columns: Vec<String> = table.columns.iter().filter(|c| c.search && !c.secured).map(|c| name(&c.name)).collect();

@@ -73,11 +73,19 @@ fn insert_stamped(
         let column = table.column(*column).ok_or_else(|| Fault::broken("a cell of no column"))?;
         all.extend(stored_cells(&catalogue, column, value, *target));
     }
+    let words = super::search::words_of(table, &all);
+    let beside = words.clone().filter(|_| tx.dialect() == Dialect::Postgres).map(|words| ("search_words", Value::Text(words)));
+    let cells = all.iter().map(|(column, value)| (column.as_str(), value)).chain(beside.iter().map(|(column, value)| (*column, value)));
     let mut sql = Sql::new("INSERT INTO ");
-    sql.push(&name(&table.set)).push(" (");
-    sql.push(&all.iter().map(|(column, _)| name(column)).collect::<Vec<_>>().join(", ")).push(") VALUES ");
-    sql.list(all.iter().map(|(_, value)| value.clone()));
+    sql.push_name(&table.set).push(" (");
+    for (n, (column, _)) in cells.clone().enumerate() {
+        sql.push(if n == 0 { "" } else { ", " }).push_name(column);
+    }
+    sql.push(") VALUES ").list(cells.map(|(_, value)| value.clone()));
     tx.tell(&sql)?;
+    if let Some(words) = words {
+        super::search::keep_first_words(tx, table, words)?;
+    }
     if !covers(tx, table, permit, id)? {
         return Ok(Written::Outside);
     }
@@ -87,7 +95,6 @@ fn insert_stamped(
     let kept = all.iter().filter(|(column, value)| !column.ends_with("__key") && !value.is_null());
     let new = cells_json(kept.map(|(column, value)| (column.as_str(), value)));
     tx.changed(&table.set, id, None, Some(new));
-    super::search::keep_words(tx, table, id)?;
     Ok(Written::Done(1))
 }
 
