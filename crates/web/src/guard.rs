@@ -84,7 +84,7 @@ async fn knock(
 ) -> Outcome {
     head_fits(&parts)?;
     let mut call = read_head(door, names, &parts, sending)?;
-    let jar = Jar::of(&parts.headers);
+    let jar = Jar::of(&parts.headers, app.is_tls);
     match door.who {
         Who::Public => {}
         Who::Entry => call.entry_secret = sending.entry_secret(app, &jar),

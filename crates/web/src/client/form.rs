@@ -178,7 +178,8 @@ pub(super) fn save(app: &App, call: &Call) -> Outcome {
     let read = || {
         app.desk.look(&who, |tx, actor| {
             must_be_there(actor, call.set())?;
-            let row = views::reveal(tx, actor, call.set(), call.id())?;
+            // What comes back, to be mended or compared, is read: it goes to the journal.
+            let row = views::open(tx, actor, call.set(), call.id())?;
             Form::of(tx, actor, call, Some(row))
         })
     };

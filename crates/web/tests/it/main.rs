@@ -16,6 +16,7 @@
 
 mod answers;
 mod assets;
+mod attacks;
 mod client;
 mod doors;
 mod entry;
