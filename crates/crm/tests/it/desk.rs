@@ -39,6 +39,21 @@ fn a_refused_change_leaves_an_entry_and_nothing_else() {
 }
 
 #[test]
+fn what_is_read_and_what_is_refused_to_be_read_goes_to_the_reading_journal() {
+    on_both(|world| {
+        let kept = || world.desk().journal().flush(world.desk().store()).unwrap();
+        let account = world.record("north_rep", "accounts", &[("name", "Blue Kiln".into())]);
+        kept();
+        world.look("north_rep", |tx, actor| crm::views::open(tx, actor, "accounts", account)).unwrap();
+        assert_eq!(kept(), 1, "an account was opened");
+        let nowhere = catalogue::RowId(uuid::Uuid::from_u128(7));
+        let refused = world.look("north_rep", |tx, actor| crm::views::open(tx, actor, "accounts", nowhere));
+        assert_eq!(denied(refused), Denial::NotThere);
+        assert_eq!(kept(), 1, "a look was refused");
+    });
+}
+
+#[test]
 fn a_verb_that_stops_half_way_takes_nobody_with_it() {
     on_both(|world| {
         let stopped = world.act("north_rep", |_, _| -> crm::Done<()> { panic!("half-way") });
