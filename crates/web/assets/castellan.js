@@ -47,10 +47,11 @@ function prefer(event) {
 
 /* -- menus, where the browser can't yet place them beside their button ------------------------------------------ */
 
+let asked;
 function place(event) {
   const menu = event.target;
   if (event.newState !== "open" || !menu.matches?.(".menu") || CSS.supports("position-area", "block-end")) return;
-  const button = one(`[popovertarget="${CSS.escape(menu.id)}"]`).getBoundingClientRect();
+  const button = (asked?.isConnected ? asked : one(`[popovertarget="${CSS.escape(menu.id)}"]`)).getBoundingClientRect();
   menu.style.position = "fixed";
   menu.style.inset = "auto";
   menu.style.top = `${Math.min(button.bottom, innerHeight - menu.offsetHeight - 8)}px`;
@@ -101,6 +102,25 @@ function open_row(event) {
   if (!row || event.target.closest("a, button, input, select, label, .menu") || getSelection().toString()) return;
   if (event.metaKey || event.ctrlKey) window.open(row.dataset.href, "_blank", "noopener");
   else location.href = row.dataset.href;
+}
+
+// The rows share one menu; it leads where the row whose button was pressed says.
+function row_menu(event) {
+  asked = event.target.closest("[popovertarget]") ?? asked;
+  const button = event.target.closest("[data-acts]");
+  if (!button) return;
+  const acts = button.dataset.acts.split(" ");
+  const home = button.closest("tr").dataset.href;
+  for (const link of all("#row-menu [data-act]")) {
+    const { act } = link.dataset;
+    link.hidden = !acts.includes(act);
+    link.href = act === "open" ? home : `${home}/${act}`;
+  }
+}
+
+function edit(row) {
+  if (!row) return one("[data-edit]")?.click();
+  if (one("[data-acts~=edit], [data-edit]", row)) location.href = `${row.dataset.href}/edit`;
 }
 
 /* -- palette ---------------------------------------------------------------------------------------------------- */
@@ -256,7 +276,7 @@ function key(event) {
     j: () => step(1),
     k: () => step(-1),
     x: () => one(".col-pick input", row)?.click(),
-    e: () => one("[data-edit]", row ?? document)?.click(),
+    e: () => edit(row),
     "/": () => (one("#find") ?? one("#q"))?.focus(),
     "?": () => one("#keys")?.showModal(),
   };
@@ -270,6 +290,7 @@ function key(event) {
 
 function click(event) {
   prefer(event);
+  row_menu(event);
   open_row(event);
   const opens = event.target.closest("[data-open]");
   if (opens) {
