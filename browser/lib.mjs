@@ -41,13 +41,14 @@ const PAGE_MS = 20_000;
 
 /**
  * The sample organisation, served for the tests of one file, and a browser beside it.
- * `it.demo` and `it.browser` are there inside the tests; both are stopped after the last one.
+ * `it.demo` and `it.browser` are there inside the tests; both are stopped after the last one. `begin` is done first.
  */
-export function company() {
+export function company(begin = async () => {}) {
   const it = {};
   before(async () => {
     it.demo = await startDemo();
     it.browser = await startBrowser();
+    await begin();
   });
   after(async () => {
     await it.browser?.close();
@@ -64,12 +65,11 @@ export async function startDemo() {
   if (process.env.CASTELLAN_DEMO) {
     return { ...JSON.parse(process.env.CASTELLAN_DEMO), stop: async () => {} };
   }
-  const binary = process.env.CASTELLAN_BINARY ?? path.join(root, "target/debug/castellan");
-  const sample = await builtOnce(binary);
+  const sample = await builtOnce();
   const folder = await mkdtemp(path.join(tmpdir(), "castellan-browser-"));
   const data = path.join(folder, "data");
   await copy(sample, data);
-  const demo = await serve(binary, data);
+  const demo = await serve(binary(), "demo", data);
   const stop = async () => {
     await demo.stop();
     await rm(folder, { recursive: true, force: true });
@@ -77,10 +77,25 @@ export async function startDemo() {
   return { ...demo, stop };
 }
 
+/** Starts `castellan serve` on a free port without an organisation: `{ address, set_up, stop }`. */
+export async function startEmpty() {
+  const folder = await mkdtemp(path.join(tmpdir(), "castellan-browser-"));
+  const server = await serve(binary(), "serve", path.join(folder, "data"));
+  const stop = async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+}
+
+function binary() {
+  return process.env.CASTELLAN_BINARY ?? path.join(root, "target/debug/castellan");
+}
+
 /** The sample organisation that this very binary made: built beside it on the first call, taken from there later. */
-async function builtOnce(binary) {
-  const shelf = path.join(path.dirname(binary), "browser");
-  const { mtimeMs, size } = await stat(binary);
+async function builtOnce() {
+  const shelf = path.join(path.dirname(binary()), "browser");
+  const { mtimeMs, size } = await stat(binary());
   const name = `sample-${Math.round(mtimeMs)}-${size}`;
   const kept = path.join(shelf, name);
   if (await stat(kept).catch(() => null)) return kept;
@@ -90,7 +105,7 @@ async function builtOnce(binary) {
   }
   const making = await mkdtemp(path.join(shelf, "making-"));
   const data = path.join(making, "data");
-  const demo = await serve(binary, data);
+  const demo = await serve(binary(), "demo", data);
   await demo.stop();
   // WHY: another file of tests may have been faster; then its sample is as good as ours.
   await rename(data, kept).catch(() => {});
@@ -103,8 +118,8 @@ function copy(from, to) {
   return cp(from, to, { recursive: true, filter: (file) => !skipped.includes(path.basename(file)) });
 }
 
-async function serve(binary, data) {
-  const words = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", data];
+async function serve(binary, command, data) {
+  const words = [command, "--json", "--listen", "127.0.0.1:0", "--data", data];
   const server = spawn(binary, words, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   server.stderr.on("data", (bytes) => (log = (log + bytes).slice(-20_000)));
@@ -124,7 +139,7 @@ async function serve(binary, data) {
     return { ...ready, address: ready.address.replace(/\/$/, ""), data, stop, log: () => log };
   } catch (fault) {
     await stop();
-    throw new Error(`castellan demo did not start: ${fault.message}\n${log}`);
+    throw new Error(`castellan ${command} did not start: ${fault.message}\n${log}`);
   }
 }
 
@@ -225,9 +240,9 @@ export async function api(demo, who) {
   };
 }
 
-/** Fails unless axe finds nothing against WCAG 2.2 AA on the page as it stands. */
-export async function expectAccessible(page) {
-  const found = await violations(page);
+/** Fails unless axe finds nothing against WCAG 2.2 AA on the page as it stands, or in what lies over it. */
+export async function expectAccessible(page, within) {
+  const found = await violations(page, within);
   const told = found.map(({ id, help, nodes }) => {
     const places = nodes.map((node) => `    ${node.target.join(" ")}  ${node.html.slice(0, 160)}`);
     return `  ${id}: ${help}\n${places.join("\n")}`;
@@ -235,15 +250,17 @@ export async function expectAccessible(page) {
   assert.equal(found.length, 0, `${page.url()} breaks WCAG 2.2 AA:\n${told.join("\n")}`);
 }
 
-/** What axe finds on the page. */
-export async function violations(page) {
+/** What axe finds on the page, or within what this selects. */
+export async function violations(page, within) {
   // WHY: page.evaluate runs through the debugger, so the page's own content security policy stays in force.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
-  const result = await page.evaluate(() =>
-    window.axe.run(document, {
-      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] },
-      resultTypes: ["violations"],
-    }),
+  const result = await page.evaluate(
+    (within) =>
+      window.axe.run(within ?? document, {
+        runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] },
+        resultTypes: ["violations"],
+      }),
+    within,
   );
   return result.violations;
 }

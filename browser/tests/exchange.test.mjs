@@ -38,7 +38,7 @@ test("a file is read, mapped, imported; the row that does not fit is told and co
   await page.locator(".form-foot .btn-primary").click();
   await page.getByText("Done, with errors", { exact: true }).waitFor();
   await page.getByText("Rows that were not imported").first().waitFor();
-  assert.match(await page.locator(".stacked tbody").innerText(), /Number of employees[\s\S]*Imported Two[\s\S]*a dozen/);
+  assert.match(await page.locator(".stacked tbody").innerText(), /Number of employees\s+a dozen/);
   await inspect(page);
   const errors = (await collect(page, page.getByRole("link", { name: "Download the error file" }))).toString();
   assert.match(errors, /Imported Two/);

@@ -148,8 +148,12 @@ test("a unit and a team are made where they belong, and a team takes members", a
   await team.getByLabel("New team").fill("Fair in Reykjavik");
   await team.getByLabel("Kind").selectOption("access");
   await team.getByRole("button").click();
-  await page.getByRole("link", { name: "Fair in Reykjavik" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Fair in Reykjavik" }).waitFor();
+  const member = page.getByRole("combobox", { name: "Person" });
+  await member.pressSequentially("Nancy");
+  await page.getByRole("option", { name: /Nancy Davolio/ }).click();
+  await page.getByRole("button", { name: "Put into the team" }).click();
+  await page.getByText("Nancy Davolio").first().waitFor();
   await inspect(page);
 });
 
