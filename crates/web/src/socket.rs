@@ -175,6 +175,9 @@ pub async fn multipart(fields: &[(&str, String)], file: &Path) -> io::Result<(St
     ));
     let opened = tokio::fs::File::open(file).await?;
     let tail = format!("\r\n--{boundary}--\r\n");
-    let whole = tokio::io::AsyncReadExt::chain(tokio::io::AsyncReadExt::chain(io::Cursor::new(head.into_bytes()), opened), io::Cursor::new(tail.into_bytes()));
+    let whole = tokio::io::AsyncReadExt::chain(
+        tokio::io::AsyncReadExt::chain(io::Cursor::new(head.into_bytes()), opened),
+        io::Cursor::new(tail.into_bytes()),
+    );
     Ok((format!("multipart/form-data; boundary={boundary}"), Body::from_stream(ReaderStream::new(whole))))
 }
