@@ -151,7 +151,7 @@ pub struct Import {
     /// Who owns rows whose owner is not found or may not own: e-mail address or id; oneself when not said.
     #[arg(long)]
     pub owner: Option<String>,
-    /// `refuse` or `allow` rows that seem to be there already.
+    /// `refuse` or `allow` rows that are the same as one before them or, with `--key`, as a record that is there.
     #[arg(long)]
     pub duplicates: Option<String>,
     /// Only say what would happen.
