@@ -1,6 +1,6 @@
 //! The sample organisation: built once, found again, readable by a program.
 
-use crate::server::{Place, Server, command, run};
+use crate::server::{Place, Server, command, run, until};
 use serde_json::Value as Json;
 use std::path::Path;
 use std::process::Stdio;
@@ -47,15 +47,45 @@ fn the_demo_is_built_once_and_everybody_in_it_can_work() {
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 
+/// Read in the trail: everybody came in before the first record did, and the files came in as imports.
+#[test]
+fn the_demo_comes_in_through_the_products_own_import() {
+    let place = Place::new("import");
+    drop(demo(&place.data()));
+    let conn = rusqlite::Connection::open(place.data().join("castellan.db")).unwrap();
+    let number = |text: &str| conn.query_row(text, [], |row| row.get::<_, i64>(0)).unwrap();
+    let invited = number("SELECT count(*) FROM sys_trail WHERE verb = 'user.invite' AND verdict = 'done'");
+    assert!(invited > 5 && invited == number("SELECT count(*) FROM sys_trail WHERE verb = 'invitation.accept' AND verdict = 'done'"));
+    let last_accepted = number("SELECT max(number) FROM sys_trail WHERE verb = 'invitation.accept'");
+    assert!(last_accepted < number("SELECT min(number) FROM sys_trail WHERE verb = 'import.start'"));
+    for (set, verb, rows) in [
+        ("accounts", "account.import", 91),
+        ("contacts", "contact.import", 91),
+        ("products", "product.import", 77),
+        ("orders", "order.import", 830),
+        ("order_lines", "order_line.import", 2155),
+    ] {
+        assert_eq!(number(&format!("SELECT count(*) FROM {set}")), rows, "{set}");
+        let imported = "SELECT count(DISTINCT c.row_id) FROM sys_changes c JOIN sys_trail t ON t.lane = c.lane AND t.number = c.number";
+        assert_eq!(number(&format!("{imported} WHERE c.set_name = '{set}' AND t.verb = '{verb}'")), rows, "{set}");
+    }
+    for set in ["leads", "opportunities", "cases", "tasks", "phone_calls", "appointments"] {
+        assert!(number(&format!("SELECT count(*) FROM {set}")) > 0, "the generator made no {set}");
+    }
+}
+
 #[test]
 fn a_demo_that_was_killed_while_it_was_built_begins_anew() {
     let place = Place::new("half");
     let mut half = command(&place.data()).args(["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    let beside = place.0.join("data.building");
+    assert!(until(Duration::from_secs(20), || beside.join("castellan.db").exists()), "it is built beside its place");
+    std::thread::sleep(Duration::from_millis(500));
     half.kill().unwrap();
     half.wait().unwrap();
     assert!(!place.data().join("demo.json").exists(), "the demo was built faster than this test expects");
     let server = demo(&place.data());
+    assert!(!beside.exists(), "nothing stays of the half one");
     let person = &server.greeting["people"][0];
     server.enter(person["email"].as_str().unwrap(), person["password"].as_str().unwrap());
 }

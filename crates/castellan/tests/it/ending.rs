@@ -1,7 +1,8 @@
 //! How a server ends when it is told to, and who can reach it beside the network.
 
-use crate::server::{Place, Server, init, run};
+use crate::server::{Place, Server, init, run, until};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::time::Duration;
 
 #[test]
 fn a_server_that_is_told_to_stop_writes_the_reading_journal_first() {
@@ -24,6 +25,26 @@ fn a_server_that_is_told_to_stop_writes_the_reading_journal_first() {
     assert_eq!(opened, 1, "the journal says that the account was opened");
     drop(conn);
     assert!(run(&place.data(), &["audit", "verify"], "").status.success());
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_ends_an_import_between_two_batches_and_the_next_one_goes_on() {
+    const ROWS: usize = 8000;
+    let place = Place::new("ending-import");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let token = server.sign_in();
+    let rows: Vec<String> = (0..ROWS).map(|n| format!("Account {n:05}\r\n")).collect();
+    let (status, started) = server.send("/api/v1/imports", &token, &[("set", "accounts")], &format!("Account name\r\n{}", rows.concat()));
+    assert_eq!(status, 202, "{started}");
+    let path = format!("/api/v1/imports/{}", started["id"].as_str().unwrap());
+    assert!(until(Duration::from_secs(30), || server.get(&path, &token)["done"].as_u64() > Some(0)), "the import began");
+    assert_eq!(server.stop().code(), Some(0));
+    let server = Server::start(&place.data());
+    let done = server.get(&path, &token)["done"].as_u64().unwrap();
+    assert!(done > 0 && done < ROWS as u64, "{done} rows were done when the server stopped");
+    let told = server.wait(&path, &token);
+    assert_eq!((&told["state"], &told["counts"]["created"]), (&"done".into(), &ROWS.into()), "{told}");
 }
 
 #[test]

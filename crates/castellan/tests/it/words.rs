@@ -106,6 +106,13 @@ fn each_ending_has_its_code_and_its_words() {
 }
 
 #[test]
+fn without_words_the_demo_is_where_the_readme_says() {
+    let place = Place::new("help");
+    let help = String::from_utf8(run(&place.data(), &["demo", "--help"], "").stdout).unwrap();
+    assert!(help.contains("127.0.0.1:8420") && help.contains("castellan-data"), "{help}");
+}
+
+#[test]
 fn explain_says_the_paths_and_what_is_missing() {
     let place = Place::new("explain");
     init(&place.data());
