@@ -3,9 +3,8 @@
 // Bytes are counted as they come over the wire, compressed, by the browser's own record of its requests.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { after, test } from "node:test";
-import { api, company, open, signIn } from "../lib.mjs";
+import { test } from "node:test";
+import { api, company, signIn } from "../lib.mjs";
 
 const it = company();
 const PAGE_BYTES = 60_000;
@@ -76,38 +75,31 @@ test("nothing moves after a page has appeared", async () => {
   }
 });
 
-/** The milliseconds until the first paint after the answer began, the middle one of five visits. */
+/** The milliseconds until the first paint after the answer began. */
 async function firstPaint(page, address) {
-  const times = [];
-  for (let n = 0; n < 5; n += 1) {
-    await page.goto(address);
-    await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
-    times.push(
-      await page.evaluate(() => {
-        const { responseStart } = performance.getEntriesByType("navigation")[0];
-        return performance.getEntriesByName("first-contentful-paint")[0].startTime - responseStart;
-      }),
-    );
-  }
-  return times.sort((a, b) => a - b)[2];
+  await page.goto(address);
+  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+  return page.evaluate(() => {
+    const { responseStart } = performance.getEntriesByType("navigation")[0];
+    return performance.getEntriesByName("first-contentful-paint")[0].startTime - responseStart;
+  });
 }
+
+const middle = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
 
 test("a list is seen within twice the time of a bare page with the same style sheets", async () => {
   const page = await signIn(it, "Sales Manager");
   await page.goto(`${it.demo.address}/accounts`);
   const sheets = await page.locator("link[rel=stylesheet]").evaluateAll((links) => links.map((link) => link.href));
-  const bodies = await Promise.all(sheets.map(async (href) => (await fetch(href)).text()));
-  const bare = createServer((asked, answer) => {
-    const sheet = Number(asked.url.slice(1));
-    const isSheet = asked.url.length === 2 && sheet in bodies;
-    answer.writeHead(200, { "content-type": isSheet ? "text/css" : "text/html", "cache-control": isSheet ? "max-age=600" : "no-store" });
-    const links = bodies.map((_, n) => `<link rel="stylesheet" href="/${n}">`).join("");
-    answer.end(isSheet ? bodies[sheet] : `<!doctype html><html lang="en"><title>Bare</title>${links}<body><h1>Bare</h1></body></html>`);
-  });
-  await new Promise((resolve) => bare.listen(0, "127.0.0.1", resolve));
-  after(() => bare.close());
-  const plain = await open(it.browser);
-  const floor = await firstPaint(plain, `http://127.0.0.1:${bare.address().port}/`);
-  const ours = await firstPaint(page, `${it.demo.address}/accounts`);
+  const links = sheets.map((href) => `<link rel="stylesheet" href="${href}">`).join("");
+  const bare = `<!doctype html><html lang="en"><title>Bare</title>${links}<body><h1>Bare</h1></body></html>`;
+  await page.route("**/bare", (route) => route.fulfill({ contentType: "text/html", body: bare }));
+  const times = { plain: [], ours: [] };
+  // WHY by turns: a machine that is busy is busy for both.
+  for (let n = 0; n < 11; n += 1) {
+    times.plain.push(await firstPaint(page, `${it.demo.address}/bare`));
+    times.ours.push(await firstPaint(page, `${it.demo.address}/accounts`));
+  }
+  const [floor, ours] = [middle(times.plain), middle(times.ours)];
   assert.ok(ours <= floor * PAINT_RATIO, `${ours.toFixed()} ms against ${floor.toFixed()} ms`);
 });
