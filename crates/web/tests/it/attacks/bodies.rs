@@ -129,6 +129,11 @@ fn nobody_is_sent_elsewhere_by_a_link_of_ours() {
         assert!(is_ours(&at), "{elsewhere:?} leads to {at:?}");
         let at = tab.send("/accounts/bulk", &[("action", "none"), ("back", elsewhere)]).header("location").to_owned();
         assert!(is_ours(&at), "{elsewhere:?} leads to {at:?}");
+        let page = server.ask(Ask::new("GET", format!("/sign-in?back={}", web::escape(elsewhere)))).is(200);
+        let kept = ["//evil", "\\evil", "\"evil", "javascript:alert"].iter().find(|part| page.text().contains(**part));
+        assert_eq!(kept, None, "{elsewhere:?} is kept by the page");
+        let at = web::answer::Answer::see(elsewhere.replace(['\t', '\r', '\n'], "")).headers.remove(0).1;
+        assert!(is_ours(&at), "{elsewhere:?} leads to {at:?}");
         let secret = "0123456789abcdef".repeat(4);
         let form = [
             ("csrf", crm::sign_in::csrf_token(&secret)),
