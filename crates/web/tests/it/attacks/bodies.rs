@@ -25,7 +25,7 @@ struct Endless {
 
 impl AsyncRead for Endless {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        if self.taken.load(Ordering::SeqCst) > 64 * MEBIBYTE {
+        if self.taken.load(Ordering::SeqCst) > 8 * MEBIBYTE {
             return Poll::Ready(Ok(()));
         }
         let size = into.remaining();
