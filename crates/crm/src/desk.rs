@@ -183,8 +183,7 @@ impl Desk {
         let answer = self.inner.store.read(|tx| {
             let found = find(tx, who)?;
             let actor = load(tx, &found, &self.inner.kept, true)?;
-            admit(who, scope, &found, &actor)?;
-            let answer = look(tx, &actor);
+            let answer = admit(who, scope, &found, &actor).and_then(|()| look(tx, &actor));
             noted = tx.take_noted();
             if matches!(answer, Err(Error::Denied(_))) {
                 noted.push(Reading::new(ReadingKind::Refused, tx.now()));

@@ -22,7 +22,15 @@ const BATCH: usize = 64;
 
 /// Opens the file for writing and sets what every connection needs.
 pub(crate) fn open(path: &Path) -> Result<Connection, Fault> {
-    let conn = Connection::open(path)?;
+    prepared(Connection::open(path)?)
+}
+
+/// Opens it again. A file that is gone is not made anew: an empty database would be taken for the organisation's.
+fn reopen(path: &Path) -> Result<Connection, Fault> {
+    prepared(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
+fn prepared(conn: Connection) -> Result<Connection, Fault> {
     conn.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000;
          PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=20000;",
@@ -116,7 +124,7 @@ fn work(mut conn: Connection, path: &Path, shared: &Shared, waiting: &Receiver<B
         if !kept {
             // Nothing is assumed of a database whose commit failed.
             let _ = conn.execute_batch("ROLLBACK");
-            if let Ok(anew) = open(path) {
+            if let Ok(anew) = reopen(path) {
                 conn = anew;
             }
         }

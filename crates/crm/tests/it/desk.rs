@@ -116,3 +116,13 @@ fn a_token_covers_what_its_scopes_say() {
         assert!(matches!(denied(refused), Denial::Guard(_)));
     });
 }
+
+#[test]
+fn a_look_that_a_token_does_not_cover_goes_to_the_reading_journal() {
+    let world = World::sqlite();
+    let expires_at = world.desk().store().now() + crate::world::DAY;
+    let ask = sign_in::TokenAsk { name: "writer".into(), scopes: vec![crm::Scope::Write], expires_at };
+    let made = sign_in::create_token(world.desk(), &world.api("north_rep"), &ask).unwrap();
+    assert!(matches!(denied(knock(&world, &Asker::with_token(&made.token, Channel::Api))), Denial::Guard(_)));
+    assert_eq!(world.desk().journal().flush(world.desk().store()).unwrap(), 1);
+}
