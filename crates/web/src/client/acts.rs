@@ -8,7 +8,7 @@ use super::address::Address;
 use super::fields::{self, Entered};
 use super::frame::Shell;
 use super::must_be_there;
-use super::show::{capital, page_of, principal};
+use super::show::{capital, page_of, principal, right};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
 use crate::call::Call;
@@ -134,15 +134,6 @@ fn words(problem: &crm::Problem) -> String {
     problem.errors.first().map_or(&problem.detail, |e| &e.message).clone()
 }
 
-/// A right as whoever gives it reads it.
-fn told(right: Privilege) -> String {
-    match right {
-        Privilege::Append => "Attach it to other records".to_owned(),
-        Privilege::AppendTo => "Attach notes, tasks and the like to it".to_owned(),
-        other => capital(other.verb()),
-    }
-}
-
 /// `a, b and c`
 fn listed(names: &[String]) -> String {
     match names.split_last() {
@@ -170,15 +161,15 @@ fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, e
         records::reach(tx, actor, Privilege::Share, &opened.table, opened.row.id)?;
     }
     let chosen = call.fields("rights");
-    let right = |p: Privilege| {
+    let choice = |p: Privilege| {
         let selected = if call.form.is_empty() { p == Privilege::Read } else { chosen.contains(&p.name()) };
-        Choice { selected, ..Choice::new(p.name(), &told(p)) }
+        Choice { selected, ..Choice::new(p.name(), &capital(right(p))) }
     };
     let held = Rights::shareable().list().filter(|p| *p == Privilege::Read || opened.row.may.contains(p));
     let shares = views::shares(tx, actor, &opened.table.set, opened.row.id)?;
     let line = |share: &views::ShareLine| ShareRow {
         principal: Principal { id: share.with.to_string(), name: share.name.clone(), kind: share.kind.into(), href: String::new() },
-        rights: share.rights.list().map(|p| p.verb()).collect::<Vec<_>>().join(", "),
+        rights: share.rights.list().map(right).collect::<Vec<_>>().join(", "),
         by: share.by.clone(),
         until: share.until.map(|t| opened.shell.eye.when(t)),
         inherited_from: if share.is_inherited { "the record it belongs to".into() } else { String::new() },
@@ -192,7 +183,7 @@ fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, e
         record: opened.name(),
         record_href: opened.home(),
         principal: fields::picker(&opened.shell.catalogue, &PRINCIPALS, entered),
-        rights: held.map(right).collect(),
+        rights: held.map(choice).collect(),
         until: call.field("until").into(),
         error: error.into(),
         shares: shares.iter().map(line).collect(),

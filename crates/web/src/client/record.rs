@@ -8,7 +8,7 @@
 use super::address::Address;
 use super::frame::Shell;
 use super::lists::{count_words, list_row, plain_columns};
-use super::show::{page_of, principal, size};
+use super::show::{page_of, principal, right, size};
 use super::{must_be_there, timeline};
 use crate::App;
 use crate::answer::{Answer, Outcome};
@@ -195,7 +195,7 @@ pub(super) fn who(app: &App, call: &Call) -> Outcome {
 fn panel(tx: &mut Tx<'_>, actor: &Actor, table: &Table, row: &Row) -> Done<WhoPanel> {
     let found = access::who(tx, actor, table.id, row.id)?;
     let line = |reader: &access::Reader| {
-        let rights: Vec<&str> = ["read"].into_iter().chain(reader.also.iter().map(|p| p.verb())).collect();
+        let rights: Vec<&str> = ["read"].into_iter().chain(reader.also.iter().map(|p| right(*p))).collect();
         let paths = reader.paths.iter().flatten().map(|step| super::show::capital(&step.words));
         WhoRow {
             principal: Principal {

@@ -10,7 +10,7 @@ use crate::pages::{Badge, Principal, Tone, When};
 use catalogue::{Column, Kind, RowId, Table, Value};
 use crm::values::{MONEY_DIGITS, day_text, decimal_text, moment_text};
 use crm::views::{Link, Row, Sign, Signs, Told};
-use crm::{Actor, Done, Tx};
+use crm::{Actor, Done, Privilege, Tx};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
@@ -245,4 +245,14 @@ fn tone_of(state: &str) -> Tone {
 pub(super) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What somebody may do with one record, as people say it.
+pub(super) fn right(privilege: Privilege) -> &'static str {
+    match privilege {
+        Privilege::Read => "read",
+        Privilege::Append => "attach it to others",
+        Privilege::AppendTo => "attach to it",
+        other => other.verb(),
+    }
 }
