@@ -85,7 +85,7 @@ fn account_money(table: TableBuilder) -> TableBuilder {
 }
 
 fn account_page(table: TableBuilder) -> TableBuilder {
-    let columns = &["name", "primary_contact", "phone", "email", "address_city", "account_type", "owner"];
+    let columns = &["name", "primary_contact", "phone", "address_city", "address_country", "account_type", "owner"];
     table
         .section("Account", &["name", "account_number", "account_type", "category", "parent_account", "primary_contact", "owner"])
         .section("Reach", &["phone", "phone2", "fax", "email", "email2", "website"])
@@ -179,7 +179,7 @@ fn contact_person(table: TableBuilder) -> TableBuilder {
 }
 
 fn contact_page(table: TableBuilder) -> TableBuilder {
-    let columns = &["full_name", "account", "job_title", "email", "phone", "mobile_phone", "owner"];
+    let columns = &["full_name", "account", "phone", "job_title", "email", "address_city", "owner"];
     table
         .section(
             "Contact",
