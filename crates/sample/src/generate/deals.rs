@@ -131,7 +131,7 @@ impl Plan {
         let total: i64 = lines_of(key).filter(|line| *line < self.made("opportunity_products")).map(|line| self.sold(line).amount()).sum();
         let value = if total > 0 { total } else { chance.between(4, 200) * 250 * 10_000 };
         row.with("estimated_value", Cell::Money(value)).with("total_amount", Cell::Money(total));
-        row.with("budget_amount", Cell::Money(value / 100 * chance.between(80, 130)));
+        row.with("budget_amount", Cell::Money(value / 1_000_000 * chance.between(80, 130) * 10_000));
         row.choice("rating", chance.weighted(&[(25, "hot"), (50, "warm"), (25, "cold")]));
         row.choice("timeline", chance.word(&["immediate", "this_quarter", "next_quarter", "this_year"]));
         self.outcome(row, &mut chance, value);

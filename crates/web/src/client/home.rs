@@ -36,7 +36,7 @@ pub(super) fn page(app: &App, call: &Call) -> Outcome {
             frame: shell.frame(&format!("Today, {first}")),
             day: shell.eye.today().strftime("%A, %-d %B").to_string(),
             activities_href: if readable(&shell).any(|t| t.set == "tasks") { "/tasks?view=mine_open".into() } else { String::new() },
-            first_steps: if activities.is_empty() && recent.is_empty() { first_steps(&shell) } else { Vec::new() },
+            first_steps: if is_new(tx, actor, &shell)? { first_steps(&shell) } else { Vec::new() },
             task_href: tasks.map(|_| "/tasks/new".to_owned()),
             activities,
             recent,
@@ -153,6 +153,13 @@ fn figures(tx: &mut Tx<'_>, actor: &Actor, call: &Call, shell: &Shell) -> Done<V
         });
     }
     Ok(figures)
+}
+
+/// True while whoever could see every account sees none: then somebody has to begin.
+fn is_new(tx: &mut Tx<'_>, actor: &Actor, shell: &Shell) -> Done<bool> {
+    let Some(accounts) = readable(shell).find(|t| t.set == "accounts") else { return Ok(false) };
+    let ask = ListAsk { set: accounts.set.clone(), view: "*".into(), limit: 1, ..ListAsk::default() };
+    Ok(views::list(tx, actor, &ask)?.rows.is_empty())
 }
 
 fn first_steps(shell: &Shell) -> Vec<Link> {
