@@ -232,7 +232,8 @@ fn a_hundred_who_sign_in_at_once_wait_their_turn_and_take_bounded_memory() {
     let world = World::sqlite();
     let answers: Vec<crm::Done<crm::sign_in::Opened>> = std::thread::scope(|scope| {
         let world = &world;
-        let all: Vec<_> = (0..200).map(|n| scope.spawn(move || knock_from(world, &format!("198.51.100.{n}"), "nobody", "x"))).collect();
+        let all: Vec<_> =
+            (0..200).map(|n| scope.spawn(move || knock_from(world, &format!("198.51.100.{n}"), &format!("nobody{n}"), "x"))).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let turned_away = answers.iter().filter(|a| matches!(a, Err(Error::Wait(_)))).count();
