@@ -5,7 +5,7 @@
 //! leaves an entry `session.refuse`; one that must wait leaves none, so nobody fills the trail by knocking.
 //! Not here: cookies (`web`), how long guessing waits ([`super::throttle`]). Proved by `crates/crm/tests/it/sign_in.rs`.
 
-use super::line::Turn;
+use super::line::LINE;
 use super::throttle::Counts;
 use super::{HOUR, new_token, passwords, token_hash};
 use crate::desk::{Channel, Desk};
@@ -61,7 +61,7 @@ pub fn sign_in(desk: &Desk, ask: &SignInAsk) -> Done<Opened> {
     if ask.channel == Channel::Job {
         return Err(Problem::malformed("no-session", "a job has no session"));
     }
-    let turn = Turn::take().ok_or(Error::Wait(1))?;
+    let turn = LINE.turn().ok_or(Error::Wait(1))?;
     let counts = Counts::of(&ask.email, ask.place);
     let email = ask.email.clone();
     let begun = desk.admit(move |tx| match counts.begin(tx)? {

@@ -4,11 +4,10 @@
 
 use super::{opens, read_lines, text};
 use crate::records_write::{account, contact, delete, make, make_for, restore, role, share, unshare};
-use crate::sign_in::knock_from;
 use crate::world::{World, denied, on_both, problem};
 use catalogue::{RowId, Value};
 use crm::views::{self, ListAsk, MomentKind};
-use crm::{Denial, Error, Privilege, people};
+use crm::{Denial, Privilege, people};
 use security::AccessLevel;
 use serde_json::{Value as Json, json};
 
@@ -225,18 +224,4 @@ fn an_import_finds_out_nothing_about_rows_out_of_reach() {
         assert_eq!(told.len(), 2);
         assert_eq!(told[0], told[1]);
     });
-}
-
-#[test]
-fn a_hundred_who_sign_in_at_once_wait_their_turn_and_take_bounded_memory() {
-    let world = World::sqlite();
-    let answers: Vec<crm::Done<crm::sign_in::Opened>> = std::thread::scope(|scope| {
-        let world = &world;
-        let all: Vec<_> =
-            (0..200).map(|n| scope.spawn(move || knock_from(world, &format!("198.51.100.{n}"), &format!("nobody{n}"), "x"))).collect();
-        all.into_iter().map(|one| one.join().unwrap()).collect()
-    });
-    let turned_away = answers.iter().filter(|a| matches!(a, Err(Error::Wait(_)))).count();
-    assert!(turned_away > 0, "everybody was let to hash at once");
-    assert!(answers.iter().all(|a| matches!(a, Err(Error::Wait(_) | Error::Denied(Denial::SignIn)))));
 }
