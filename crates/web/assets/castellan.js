@@ -160,17 +160,16 @@ function commands(typed) {
 
 async function palette_fill(typed) {
   const list = one("#palette-list");
-  const found = commands(typed);
-  list.replaceChildren(...found);
-  if (typed.length > 1) {
-    const answer = await fetch(`/search/palette?q=${encodeURIComponent(typed)}`).catch(() => null);
-    if (answer?.ok && !answer.redirected && one("#palette input").value.trim() === typed) {
-      const part = make("template");
-      part.innerHTML = await answer.text();
-      list.replaceChildren(...part.content.children, ...found);
-    }
-  }
+  list.replaceChildren(...commands(typed));
   mark(list, all('[role="option"]', list)[0]);
+  if (typed.length < 2) return;
+  const answer = await fetch(`/search/palette?q=${encodeURIComponent(typed)}`).catch(() => null);
+  if (!answer?.ok || answer.redirected || one("#palette input").value.trim() !== typed) return;
+  const part = make("template");
+  part.innerHTML = await answer.text();
+  // What is found comes below, so that nothing moves away under a finger that is about to press Enter.
+  list.append(...part.content.children);
+  if (!one('[aria-selected="true"]', list)) mark(list, all('[role="option"]', list)[0]);
 }
 
 function mark(list, option) {
@@ -268,6 +267,8 @@ function key(event) {
     if (!list.hidden) walk(event, list, (option) => lookup_choose(lookup, option));
     return;
   }
+  // A field for searching keeps the first Escape for itself, to empty it; here it closes, like everywhere.
+  if (event.target.id === "palette-q" && event.key === "Escape") return one("#palette").close();
   if (event.target.id === "palette-q") return walk(event, one("#palette-list"), (option) => (location.href = option.href));
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select, [contenteditable]")) return;
   if (one("dialog[open], .menu:popover-open")) return;

@@ -101,7 +101,8 @@ fn sections(shell: &Shell, table: &Table, row: &Row) -> Vec<Section> {
         })
     };
     let section = |s: &catalogue::FormSection| Section { title: s.label.clone(), fields: s.columns.iter().filter_map(field).collect() };
-    table.form.iter().map(section).filter(|s| !s.fields.is_empty()).collect()
+    // A part of the form in which nothing was filled in tells a reader nothing.
+    table.form.iter().map(section).filter(|s| s.fields.iter().any(|f| !f.cell.is_empty())).collect()
 }
 
 fn stamps(shell: &Shell, table: &Table, row: &Row) -> Vec<String> {
@@ -195,7 +196,7 @@ pub(super) fn who(app: &App, call: &Call) -> Outcome {
 fn panel(tx: &mut Tx<'_>, actor: &Actor, table: &Table, row: &Row) -> Done<WhoPanel> {
     let found = access::who(tx, actor, table.id, row.id)?;
     let line = |reader: &access::Reader| {
-        let rights: Vec<&str> = ["read"].into_iter().chain(reader.also.iter().map(|p| right(*p))).collect();
+        let rights: Vec<&str> = [right(Privilege::Read)].into_iter().chain(reader.also.iter().map(|p| right(*p))).collect();
         let paths = reader.paths.iter().flatten().map(|step| super::show::capital(&step.words));
         WhoRow {
             principal: Principal {

@@ -81,7 +81,7 @@ fn line(shell: &Shell, table: &Table, row: &Row) -> Found {
     let details: Vec<String> = columns
         .clone()
         .filter(|c| !matches!(c.kind, Kind::Phone(_)))
-        .map(|c| words_of(table, row, c))
+        .map(|c| words_of(shell, table, row, c))
         .filter(|t| !t.is_empty())
         .take(3)
         .collect();
@@ -95,11 +95,12 @@ fn line(shell: &Shell, table: &Table, row: &Row) -> Found {
 }
 
 /// A value in words, for telling records apart; what is not open or not visible says nothing.
-fn words_of(table: &Table, row: &Row, column: &catalogue::Column) -> String {
-    match row.cell(table, &column.name).map(|cell| (&cell.value, &cell.link)) {
-        Some((_, Some(views::Link::Seen { name, .. }))) => name.clone(),
-        Some((value, None)) => crm::values::to_text(column, value),
-        Some((_, Some(views::Link::Hidden))) | None => String::new(),
+fn words_of(shell: &Shell, table: &Table, row: &Row, column: &catalogue::Column) -> String {
+    match shell.eye.named(table, row, &column.name) {
+        Cell::Text(text) | Cell::Number(text) | Cell::Money(text) | Cell::Mail(text) => text,
+        Cell::Link { text, .. } | Cell::Choice { text, .. } => text,
+        Cell::Time(when) => when.short,
+        _ => String::new(),
     }
 }
 

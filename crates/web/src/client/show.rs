@@ -250,7 +250,6 @@ pub(super) fn capital(words: &str) -> String {
 /// What somebody may do with one record, as people say it.
 pub(super) fn right(privilege: Privilege) -> &'static str {
     match privilege {
-        Privilege::Read => "read",
         Privilege::Append => "attach it to others",
         Privilege::AppendTo => "attach to it",
         other => other.verb(),
