@@ -178,10 +178,14 @@ export async function open(browser, { width = WIDTHS[0], home, ...wishes } = {})
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (fault) => page.faults.push(`script: ${fault.message}`));
+  let left = 0;
+  // A part of a page that was still on its way when somebody went on.
+  page.on("requestfailed", (request) => (left += request.failure()?.errorText === "net::ERR_ABORTED" ? 1 : 0));
   page.on("console", (line) => {
     // The browser writes a line for every answer of 400 and more; tests ask for such answers on purpose.
     const answered = line.text().startsWith("Failed to load resource: the server responded");
-    if (line.type() === "error" && !answered) page.faults.push(`console: ${line.text()}`);
+    const went = left > 0 && line.text().startsWith("htmx: htmx:error: Failed to fetch");
+    if (line.type() === "error" && !answered && !went) page.faults.push(`console: ${line.text()}`);
   });
   page.on("request", (request) => {
     const origin = new URL(request.url()).origin;
