@@ -393,5 +393,6 @@ document.addEventListener("htmx:after:swap", job_done);
 for (const lookup of all(".lookup")) lookup_live(lookup);
 one("[data-focus]")?.focus();
 tell_zone();
+one(".sitemap [aria-current]")?.scrollIntoView({ block: "nearest" });
 count();
 spy();
