@@ -335,7 +335,7 @@ fn a_record_is_given_shared_and_seen_by_whom_the_page_says() {
     let paths = words(&Tab::of(&server, "manager").get(&format!("{}/who", at(id))).is(200));
     assert!(paths.contains("Shared with south_rep by north_rep (read, write)"), "{paths}");
     let list = words(&tab.get(&format!("{}/share", at(id))).is(200));
-    assert!(list.contains("south_rep read, change by north_rep"), "{list}");
+    assert!(list.contains("south_rep see, change by north_rep"), "{list}");
     tab.send(&format!("{}/unshare", at(id)), &[("principal", &server.world.id("south_rep").to_string())]).is(303);
     south.get(&at(id)).is(404);
     let given = tab.send(&format!("{}/assign", at(id)), &[("owner", ""), ("owner__text", "south_rep")]).is(303);
