@@ -4,6 +4,8 @@
 //! nothing half-made. The people's passwords are drawn at random and kept in `demo.json`, readable to the owner only.
 //! Not here: the files and the cast (`sample`). Start reading at [`run`]. Proved by `crates/castellan/tests/it/demo.rs`.
 
+mod amounts;
+
 use crate::arguments::{Arguments, Listen};
 use crate::failure::Failure;
 use crate::generate::{Owner, lay_out, owners};
@@ -266,7 +268,7 @@ fn surround(desk: &Desk, admin: &Asker, cast: &[Person]) -> Result<(), Failure> 
     lay_out(desk, SEED, ROWS, shape, &people, &there, &AtomicU64::new(0)).map_err(Failure::refused)
 }
 
-/// What the files do not say in one row: whom to ask for at a customer, and which orders are done.
+/// What the files do not say in one row: whom to ask for at a customer, which orders are done, what they come to.
 fn settle(desk: &Desk, admin: &Asker) -> Result<(), Failure> {
     let catalogue = catalogue::standard::catalogue().map_err(Failure::damaged)?;
     let table = |set: &str| catalogue.find(set).ok_or_else(|| Failure::damaged(format!("there is no set `{set}`")));
@@ -278,14 +280,16 @@ fn settle(desk: &Desk, admin: &Asker) -> Result<(), Failure> {
             changes.push((accounts.id, account, vec![(column.id, row.id.into(), catalogue.target("contacts"))]));
         }
     }
-    for row in all(desk, admin, "orders")? {
+    let sold = all(desk, admin, "orders")?;
+    changes.extend(amounts::amounts(&catalogue, &sold, &all(desk, admin, "order_lines")?));
+    for row in &sold {
         let is_shipped = row.cell(orders, "shipped_date").is_some_and(|c| !c.value.is_null());
         let state = orders.find("state").and_then(|c| Some((c.id, c.kind.options().iter().find(|o| o.name == "fulfilled")?.value)));
         if let (true, Some((column, fulfilled))) = (is_shipped, state) {
             changes.push((orders.id, row.id, vec![(column, fulfilled.into(), None)]));
         }
     }
-    for some in changes.chunks(100) {
+    for some in changes.chunks(200) {
         let some = some.to_vec();
         desk.perform(admin, Verb::write("record.change"), move |tx, actor| {
             for (table, id, cells) in &some {

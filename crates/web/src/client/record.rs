@@ -80,7 +80,7 @@ fn figures(shell: &Shell, table: &Table, row: &Row) -> Vec<Figure> {
     let columns = shown.iter().filter(|c| **c != table.primary).filter_map(|c| table.column(*c));
     let columns = columns.filter(|c| c.kind != Kind::Owner && !matches!(c.name.as_str(), "state"));
     let figure = |c: &catalogue::Column| Figure { label: c.label.clone(), cell: shell.eye.named(table, row, &c.name) };
-    columns.filter(|c| row.cell(table, &c.name).is_some()).map(figure).filter(|f| !f.cell.is_empty()).take(4).collect()
+    columns.filter(|c| row.cell(table, &c.name).is_some()).map(figure).filter(|f| !f.cell.is_empty()).take(5).collect()
 }
 
 /// The form, to read: columns that are open.
@@ -136,7 +136,13 @@ fn related(shell: &Shell, table: &Table, row: &Row, list: &RelatedList) -> Optio
     if child.area == Area::Nowhere && child.ownership != Ownership::Parent(column.id) {
         return None;
     }
-    let columns: Vec<catalogue::ColumnId> = list.listed.columns.iter().copied().filter(|c| *c != column.id).take(5).collect();
+    // There is room for a few columns only: none for one that is empty in every row.
+    let is_filled = |id: &catalogue::ColumnId| {
+        let cells = list.listed.rows.iter().flat_map(|r| &r.cells);
+        cells.filter(|cell| cell.column == *id).any(|cell| !cell.value.is_null() || cell.link.is_some())
+    };
+    let shown = list.listed.columns.iter().copied().filter(|c| *c != column.id && (*c == child.primary || is_filled(c)));
+    let columns: Vec<catalogue::ColumnId> = shown.take(5).collect();
     let rows = list.listed.rows.iter().map(|r| list_row(shell, child, &columns, r)).collect();
     let relations = shell.catalogue.relations().iter();
     let alone = relations.filter(|r| r.parent == table.id && r.child == child.id).count() == 1;
