@@ -138,7 +138,7 @@ test("before rows are deleted it is said which, after it what became of each, an
   await page.getByRole("heading", { name: "2 can be changed" }).waitFor();
   await page.getByRole("button", { name: "Delete 2 leads" }).click();
   await page.getByText("All 2 were deleted").waitFor();
-  await page.goto(`${it.demo.address}/leads/removed`);
+  await page.getByRole("link", { name: "Put some back" }).click();
   await page.getByRole("button", { name: "Restore Thrown Away One" }).click();
   await page.getByText("Put back, with everything").waitFor();
   await page.goto(`${it.demo.address}/leads?view=all&search=Thrown+Away`);

@@ -186,6 +186,7 @@ fn many(to: &mut Pages) -> Done {
             line("Bon app'", Tone::Stops, "It belongs to Andrew Fuller, and your roles assign own accounts only"),
         ],
         back: Link::new("Back to the list", "list.html", ""),
+        ..BulkPage::default()
     };
     draw(to, "bulk", &bulk)?;
     let ask = BulkAskPage {

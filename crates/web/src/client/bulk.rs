@@ -159,6 +159,7 @@ fn each(app: &App, call: &Call, meant: Meant, act: Act, owner: Option<PrincipalI
         failed: answers.len() - succeeded,
         rows: answers,
         back: Link::new(&format!("Back to {}", table.plural.to_lowercase()), &back, ""),
+        removed: (act == Act::Delete && succeeded > 0).then(|| Link::new("Put some back", &format!("/{}/removed", table.set), "restore")),
     };
     Answer::draw(&page)
 }

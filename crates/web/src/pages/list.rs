@@ -155,6 +155,8 @@ pub struct BulkPage {
     pub rows: Vec<BulkRow>,
     /// Back to the list.
     pub back: Link,
+    /// Where what was deleted can be put back.
+    pub removed: Option<Link>,
 }
 
 /// One row's answer.
@@ -210,6 +212,13 @@ pub struct RemovedPage {
     pub rows: Vec<RemovedRow>,
     /// The next page.
     pub next_href: Option<String>,
+}
+
+impl RemovedPage {
+    /// Whether anything went along with any of them.
+    fn has_along(&self) -> bool {
+        self.rows.iter().any(|row| !row.along.is_empty())
+    }
 }
 
 /// One deleted record.
