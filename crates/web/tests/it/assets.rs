@@ -51,7 +51,7 @@ fn the_lock_names_no_address() {
 }
 
 #[test]
-fn every_icon_that_a_template_names_is_in_the_sprite() {
+fn every_icon_that_a_template_or_a_table_names_is_in_the_sprite() {
     if !has("htmx.js") {
         eprintln!("SKIPPED: this build has no npm, so only a few icons");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "under CI a skip is a failure");
@@ -64,6 +64,9 @@ fn every_icon_that_a_template_names_is_in_the_sprite() {
             let name = rest.split('"').next().unwrap();
             assert!(sprite.contains(&format!("id=\"{name}\"")), "`{name}` in {}", path.display());
         }
+    }
+    for table in catalogue::standard::catalogue().unwrap().tables() {
+        assert!(sprite.contains(&format!("id=\"{}\"", table.icon)), "`{}` of {}", table.icon, table.set);
     }
 }
 
