@@ -127,7 +127,7 @@ pub fn ask(tx: &mut Tx<'_>, actor: &Actor, taking: &Taking) -> Done<Asked> {
     let columns = columns(table, &export, taking)?;
     let limit = limit(tx)?;
     let rows = rows(tx, actor, table, &export, taking, limit)?;
-    let reason = taking.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = reason(taking);
     if rows <= limit && rows > REASON_ABOVE && reason.is_none() {
         return Err(Problem::column("reason", format!("say what it is for: that is needed above {REASON_ABOVE} rows")));
     }
@@ -176,6 +176,23 @@ fn enqueue(tx: &mut Tx<'_>, actor: &Actor, table: &Table, export: RowId) -> Done
     let person = accounts::user(tx, actor.user())?.ok_or(security::Denial::SignIn)?;
     let arguments = serde_json::json!({ "export": export.to_string(), "title": format!("Export of {}", table.plural.to_lowercase()) });
     Ok(queue::enqueue(tx, &NewJob { kind: super::EXPORT.into(), asker: actor.user(), session: None, epoch: person.epoch, arguments })?)
+}
+
+/// Judges again while the file is made: rows that came since the decision are bound by what it was made on.
+pub(crate) fn may_go_on(tx: &mut Tx<'_>, taking: &Taking, rows: i64) -> Done<()> {
+    let limit = limit(tx)?;
+    if rows > limit {
+        return Err(Problem::conflict("rows-grown", format!("these are more than {limit} rows by now; narrow the list and ask again")));
+    }
+    if rows > REASON_ABOVE && reason(taking).is_none() {
+        return Err(Problem::conflict("rows-grown", format!("these are more than {REASON_ABOVE} rows by now; ask again and say what for")));
+    }
+    Ok(())
+}
+
+/// What it is for, where that was said.
+fn reason(taking: &Taking) -> Option<&str> {
+    taking.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
 }
 
 fn limit(tx: &mut Tx<'_>) -> Done<i64> {

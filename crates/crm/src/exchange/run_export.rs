@@ -5,7 +5,7 @@
 //! spool goes. A change of rights begins it anew; so does a crash.
 //! Not here: whether it may be ([`super::egress`]). Start reading at [`run`]. Proved by `crates/crm/tests/it/exchange.rs`.
 
-use super::egress::{Format, Taking, columns, fingerprint, query};
+use super::egress::{Format, Taking, columns, fingerprint, may_go_on, query};
 use super::spool;
 use super::watch::{EVERY, Stands, Watched};
 use crate::jobs::{End, LEASE, asker_of, outcome};
@@ -154,6 +154,7 @@ fn sheet(desk: &Desk, who: &Asker, id: RowId, path: &Path, seen: &AtomicU8) -> D
         loop {
             let page = records::find(tx, &export, &query)?;
             rows += page.records.len() as i64;
+            may_go_on(tx, &taking, rows)?;
             for row in views::rows(tx, actor, table, page.records, &[])? {
                 writer.row(&cells(table, &columns, &row)).map_err(unwritten)?;
             }

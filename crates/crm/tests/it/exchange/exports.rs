@@ -108,6 +108,9 @@ fn many_rows_need_a_reason_and_too_many_are_refused_and_recorded() {
         what.reason = Some("yearly letter".into());
         let asked = ask(world, "north_rep", &what).unwrap();
         assert_eq!(asked.decision, Decision::Allowed { obligations: vec!["ends_after_24_hours", "reason_recorded"] });
+        run(world);
+        let made = status(world, "north_rep", asked.export);
+        assert_eq!((made.state, made.rows, made.reason.as_deref()), (ExportState::Ready, Some(501), Some("yearly letter")));
         world.operate(|tx| Ok(accounts::set_meta(tx, "export_row_limit", "500")?));
         let refused = ask(world, "north_rep", &what).unwrap();
         assert!(matches!(&refused.decision, Decision::Refused(why) if why.contains("more than 500 rows")), "{refused:?}");
@@ -115,9 +118,25 @@ fn many_rows_need_a_reason_and_too_many_are_refused_and_recorded() {
         let kept = status(world, "north_rep", refused.export);
         assert_eq!((kept.state, kept.decision.as_str()), (ExportState::Refused, "refused"));
         assert_eq!(problem(exchange::collect(world.desk(), &world.user("north_rep"), refused.export).map(|_| ())).code, "export-not-made");
+    });
+}
+
+#[test]
+fn a_file_holds_no_more_rows_than_could_have_been_asked_for() {
+    on_both(|world| {
+        accounts_of(world, "north_rep", 3);
+        let grown = ask(world, "north_rep", &taking("accounts")).unwrap();
+        many(world, "north_rep", 500);
         run(world);
-        let made = status(world, "north_rep", asked.export);
-        assert_eq!((made.state, made.rows, made.reason.as_deref()), (ExportState::Ready, Some(501), Some("yearly letter")));
+        let kept = status(world, "north_rep", grown.export);
+        assert_eq!((kept.state, kept.rows), (ExportState::Failed, None), "nobody said what 503 rows are for");
+        let mut what = taking("accounts");
+        what.reason = Some("yearly letter".into());
+        let narrowed = ask(world, "north_rep", &what).unwrap();
+        world.operate(|tx| Ok(accounts::set_meta(tx, "export_row_limit", "500")?));
+        run(world);
+        assert_eq!(status(world, "north_rep", narrowed.export).state, ExportState::Failed, "the limit of now counts");
+        assert!(spool(world).is_empty());
     });
 }
 
