@@ -392,7 +392,10 @@ document.addEventListener("htmx:before:swap", moved);
 document.addEventListener("htmx:after:swap", job_done);
 for (const lookup of all(".lookup")) lookup_live(lookup);
 one("[data-focus]")?.focus();
-tell_zone();
 one(".sitemap [aria-current]")?.scrollIntoView({ block: "nearest" });
-count();
-spy();
+// Nobody waits for these: the page is painted first.
+requestAnimationFrame(() => setTimeout(() => {
+  tell_zone();
+  count();
+  spy();
+}));
