@@ -15,8 +15,9 @@
 //!
 //! Source: security-model 3 and 6. Proved by `crates/store/tests/it/two_readers.rs`.
 
-use crate::{AccessLevel, Actor, Denial, Privilege, Rule, Task, UserState};
+use crate::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Rule, Task, UserState};
 use catalogue::{Column, ColumnId, Kind, Ownership, Table, TableId};
+use std::collections::BTreeSet;
 
 /// Proof that security was asked, and what it answered.
 #[derive(Debug)]
@@ -34,6 +35,9 @@ struct ColumnRights {
     create: bool,
     update: bool,
 }
+
+/// A column that is open for nothing.
+const CLOSED: ColumnRights = ColumnRights { read: false, create: false, update: false };
 
 /// What is to be done with a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,21 @@ pub fn entrust(actor: &Actor, task: Task) -> Result<(), Denial> {
         return Err(Denial::State(actor.state()));
     }
     if actor.holds(task) { Ok(()) } else { Err(Denial::NoTask(task)) }
+}
+
+/// Decides whether rows may follow their owner, who moved, to another unit.
+///
+/// It takes the task that keeps the owner, a person or a team, and no role on records. So it covers what `owner` owns
+/// and nothing else, and opens no column, not even the owner's: rows can be counted and get another unit, neither be
+/// read nor be given away.
+pub fn follow<'tx>(actor: &'tx Actor, task: Task, owner: PrincipalId, table: &Table) -> Result<Permit<'tx>, Denial> {
+    if !matches!(task, Task::ManageUsers | Task::ManageTeams) {
+        return Err(Denial::NoTask(task));
+    }
+    entrust(actor, task)?;
+    let columns = table.columns.iter().map(|_| CLOSED).collect();
+    let rule = if table.is_owned() { Rule::Owner(BTreeSet::from([owner])) } else { Rule::Nothing };
+    Ok(Permit { actor: Some(actor), table: table.id, privilege: Privilege::Assign, rule, columns })
 }
 
 /// Which rows, read included.
@@ -167,12 +186,12 @@ fn column_rights(actor: &Actor, table: &Table, column: &Column) -> ColumnRights 
         Kind::MoneyBase => column.name.strip_suffix("_base").and_then(|name| table.find(name)),
         _ => Some(column),
     };
-    let Some(source) = source else { return ColumnRights { read: false, create: false, update: false } };
+    let Some(source) = source else { return CLOSED };
     if !source.secured && !column.secured {
         return ColumnRights { read: true, create: true, update: true };
     }
     let grants = actor.profiles().iter().flat_map(|held| &held.profile.grants).filter(|g| g.set == table.set && g.column == source.name);
-    grants.fold(ColumnRights { read: false, create: false, update: false }, |sum, g| ColumnRights {
+    grants.fold(CLOSED, |sum, g| ColumnRights {
         read: sum.read || g.read,
         create: sum.create || g.create,
         update: sum.update || g.update,

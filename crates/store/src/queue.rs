@@ -8,7 +8,7 @@
 
 mod kept;
 
-pub use kept::{Job, JobState, get, of};
+pub use kept::{Job, JobState, get, of, open};
 
 use crate::sql::Dialect;
 use crate::{Fault, Tx};

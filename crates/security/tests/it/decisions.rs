@@ -9,8 +9,8 @@ use catalogue::{Ownership, Target};
 use security::AccessLevel::{Organisation, Unit, UnitAndChildren, User};
 use security::Privilege::{Append, AppendTo, Assign, Create, Delete, Export, Read, Share, Write};
 use security::{
-    AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, RowFacts, Rule, Task, Through, UnitId, UnitTree, UserState, entrust, permit,
-    shipped_roles,
+    AccessLevel, Actor, ColumnUse, Denial, PrincipalId, Privilege, Role, RowFacts, Rule, Task, Through, UnitId, UnitTree, UserState,
+    entrust, follow, permit, shipped_roles,
 };
 
 const ALL: &[Privilege] = &Privilege::ALL;
@@ -292,4 +292,25 @@ fn a_wrong_tree_of_units_gives_less() {
     let tree = UnitTree::new([(a, Some(b)), (b, Some(a)), (c, Some(d))]);
     assert_eq!(tree.below(c).into_iter().collect::<Vec<_>>(), [c]);
     assert!(!tree.below(a).contains(&c) && !tree.below(UnitId(id(9))).contains(&a));
+}
+
+#[test]
+fn rows_follow_who_moves_by_the_task_that_keeps_them_and_no_cell_is_opened() {
+    let table = table("accounts");
+    let owner = PrincipalId(id(900));
+    for task in [Task::ManageUsers, Task::ManageTeams] {
+        let other = if task == Task::ManageUsers { Task::ManageTeams } else { Task::ManageUsers };
+        let keeper = Person::new().holding(entrusted(&[task])).actor();
+        let permit = follow(&keeper, task, owner, &table).unwrap();
+        assert_eq!((permit.privilege(), permit.rule()), (Privilege::Assign, &Rule::Owner([owner].into())));
+        assert!(table.columns.iter().all(|c| [ColumnUse::Read, ColumnUse::Create, ColumnUse::Update].iter().all(|u| !permit.opens(c.id, *u))));
+        assert_eq!(follow(&keeper, other, owner, &table).unwrap_err(), Denial::NoTask(other));
+    }
+    let all = Person::new().holding(entrusted(Task::ALL));
+    assert_eq!(follow(&all.actor(), Task::ManageRoles, owner, &table).unwrap_err(), Denial::NoTask(Task::ManageRoles));
+    let frozen = Person::new().state(UserState::Frozen).holding(entrusted(Task::ALL)).actor();
+    assert_eq!(follow(&frozen, Task::ManageUsers, owner, &table).unwrap_err(), Denial::State(UserState::Frozen));
+    let nobodys = self::table("products");
+    let keeper = Person::new().holding(entrusted(Task::ALL)).actor();
+    assert_eq!(follow(&keeper, Task::ManageUsers, owner, &nobodys).unwrap().rule(), &Rule::Nothing, "nobody owns it");
 }

@@ -4,7 +4,7 @@
 //! team whose members are exactly its users; only [`super::invite`] and [`super::move_user`] change who is in it.
 //! Not here: what a team's role reaches (`security`). Proved by `crates/store/tests/it/accounts.rs`.
 
-use super::{AccountError, Problem, by, named, plain, units, users};
+use super::{AccountError, Problem, by, for_update, named, plain, units, users};
 use crate::{Fault, Tx, rights};
 use catalogue::RowId;
 use security::{PrincipalId, UnitId};
@@ -119,6 +119,22 @@ pub(super) fn set_name(tx: &mut Tx<'_>, id: PrincipalId, name: &str) -> Result<(
     let old = team(tx, id)?.ok_or(Problem::Unknown)?;
     tx.run("UPDATE sys_principals SET name = ?2, name_key = ?3 WHERE id = ?1", &[id.0.into(), plain(&name), plain(&key)])?;
     tx.changed("teams", id.0, Some(json!({ "name": old.name })), Some(json!({ "name": name })));
+    Ok(())
+}
+
+/// Moves a team to another unit, in which its roles reach from then on. What it owns stays where it is. A default team
+/// stands and falls with its unit.
+pub fn move_team(tx: &mut Tx<'_>, id: PrincipalId, unit: UnitId) -> Result<(), AccountError> {
+    rights::raise_organisation(tx)?;
+    let lock = format!("SELECT id FROM sys_principals WHERE id = ?1{}", for_update(tx));
+    tx.row(&lock, &[id.0.into()])?;
+    let old = by_hand(tx, id)?;
+    units::known(tx, unit)?;
+    if old.unit == unit {
+        return Ok(());
+    }
+    tx.run("UPDATE sys_principals SET unit = ?2 WHERE id = ?1", &[id.0.into(), unit.0.into()])?;
+    tx.changed("teams", id.0, Some(json!({ "unit": old.unit.to_string() })), Some(json!({ "unit": unit.to_string() })));
     Ok(())
 }
 

@@ -268,7 +268,8 @@ pub fn touch_seen(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Holds the user as is until the transaction ends: whoever freezes the user waits, or this transaction runs again.
+/// Holds the user, or the team, as is until the transaction ends: whoever freezes or moves it waits, or this transaction
+/// runs again.
 pub fn lock_user_share(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
     if tx.dialect() == Dialect::Postgres {
         tx.rows("SELECT id FROM sys_principals WHERE id = ?1 FOR SHARE", &[Value::Id(id.0)])?;

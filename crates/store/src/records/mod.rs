@@ -5,6 +5,7 @@
 //! Not here: the decision (`security`), what follows from a change (`crm`).
 //! Start reading at [`get`] and [`find`]. Proved by `crates/store/tests/it/two_readers.rs`.
 
+mod elsewhere;
 mod filter;
 mod json;
 mod list;
@@ -15,6 +16,7 @@ mod search;
 mod shares;
 mod write;
 
+pub use elsewhere::{UnitCount, by_unit, elsewhere};
 pub use filter::{Filter, Path, Test};
 pub use list::{Count, Order, OrderBy, Page, Query, count, find};
 pub use money::{Amounts, amounts, base_currency, currency_rate};

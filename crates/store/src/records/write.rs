@@ -11,7 +11,7 @@ use super::{meant_for, table_of};
 use crate::sql::{Dialect, Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Column, ColumnId, RowId, Table, Target, Value, text};
-use security::{Permit, PrincipalId, Privilege, Rule, UnitId};
+use security::{ColumnUse, Permit, PrincipalId, Privilege, Rule, UnitId};
 
 /// Cells to write: column, value, and for a lookup what it points to.
 pub type Cells = Vec<(ColumnId, Value, Option<Target>)>;
@@ -28,16 +28,17 @@ pub enum Written {
     Stale,
 }
 
-/// Makes a record as it was made elsewhere at another time: its stamps say `made_on`, the trail says when it came here.
+/// Makes a record as somebody made it elsewhere at another time: its stamps say whom and when, the trail says who brought
+/// it here, and when.
 pub fn insert_dated(
     tx: &mut Tx<'_>,
     permit: &Permit<'_>,
     id: RowId,
     cells: &Cells,
     owner: Option<(PrincipalId, UnitId)>,
-    made_on: i64,
+    made: (PrincipalId, i64),
 ) -> Result<Written, Fault> {
-    insert_stamped(tx, permit, id, cells, owner, made_on)
+    insert_stamped(tx, permit, id, cells, owner, made)
 }
 
 /// Makes a record. `owner` and `unit` only on principal-owned tables.
@@ -48,8 +49,12 @@ pub fn insert(
     cells: &Cells,
     owner: Option<(PrincipalId, UnitId)>,
 ) -> Result<Written, Fault> {
-    let now = tx.now;
-    insert_stamped(tx, permit, id, cells, owner, now)
+    let made = (signer(tx)?, tx.now);
+    insert_stamped(tx, permit, id, cells, owner, made)
+}
+
+fn signer(tx: &Tx<'_>) -> Result<PrincipalId, Fault> {
+    tx.signer().ok_or_else(|| Fault::broken("a record made without a signature"))
 }
 
 fn insert_stamped(
@@ -58,12 +63,13 @@ fn insert_stamped(
     id: RowId,
     cells: &Cells,
     owner: Option<(PrincipalId, UnitId)>,
-    made_on: i64,
+    (by, made_on): (PrincipalId, i64),
 ) -> Result<Written, Fault> {
     meant_for(permit, Privilege::Create)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
-    let by = tx.signer().ok_or_else(|| Fault::broken("a record made without a signature"))?;
+    // Whoever is named as the maker, somebody signed for it.
+    signer(tx)?;
     let mut all = stamps(table, id, by, made_on);
     if let Some((owner, unit)) = owner {
         all.push(("owner".into(), Value::Id(owner.0)));
@@ -116,6 +122,10 @@ pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalI
     meant_for(permit, Privilege::Assign)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
+    // A permit by which rows follow their owner is none to give them away.
+    if !table.find("owner").is_some_and(|column| permit.opens(column.id, ColumnUse::Update)) {
+        return Ok(Written::Outside);
+    }
     let all = vec![("owner".to_owned(), Value::Id(owner.0)), ("owning_unit".to_owned(), Value::Id(unit.0))];
     let written = change(tx, table, permit, id, None, &all, false)?;
     if matches!(written, Written::Done(_)) {
@@ -124,12 +134,23 @@ pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalI
     Ok(written)
 }
 
-/// Moves a record to another owning unit under its owner. Checked on the row as it was only.
-pub fn set_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, unit: UnitId) -> Result<Written, Fault> {
+/// Moves a record of this owner to another owning unit. Checked on the row as it was only.
+pub fn set_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalId, unit: UnitId) -> Result<Written, Fault> {
     meant_for(permit, Privilege::Assign)?;
     let catalogue = tx.catalogue_of(permit);
     let table = table_of(&catalogue, permit.table())?;
-    change(tx, table, permit, id, None, &[("owning_unit".to_owned(), Value::Id(unit.0))], false)
+    // The owner is named so that a row that was given away meanwhile stays where it is, and for its history.
+    let mut sql = Sql::new("SELECT owning_unit FROM ");
+    sql.push(&name(&table.set)).push(" WHERE id = ").bind(id).push(" AND owner = ").bind(owner.0);
+    if tx.dialect() == Dialect::Postgres {
+        sql.push(" FOR UPDATE");
+    }
+    let Some(before) = tx.ask(&sql)?.into_iter().next() else { return Ok(Written::Outside) };
+    let written = change(tx, table, permit, id, None, &[("owning_unit".to_owned(), Value::Id(unit.0))], false)?;
+    if matches!(written, Written::Done(_)) && before.id(0)? != unit.0 {
+        note_owner(tx, table, id, owner, unit)?;
+    }
+    Ok(written)
 }
 
 fn change(

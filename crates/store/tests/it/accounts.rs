@@ -118,6 +118,23 @@ fn a_default_team_has_exactly_the_users_of_its_unit_and_its_name() {
 }
 
 #[test]
+fn a_team_moves_to_another_unit_and_everybodys_rights_are_looked_at_again() {
+    on_both(|store| {
+        let at = company(store);
+        let team = change(store, move |tx| accounts::create_team(tx, "Fair", at.north, true)).unwrap();
+        let number = || store.number("SELECT number FROM sys_rights");
+        let before = number();
+        change(store, move |tx| accounts::move_team(tx, team, at.sales)).unwrap();
+        assert_eq!(look(store, |tx| accounts::team(tx, team)).unwrap().unit, at.sales);
+        assert!(number() > before);
+        let default = look(store, accounts::teams).into_iter().find(|t| t.is_default && t.unit == at.north).unwrap().id;
+        assert_eq!(problem(change(store, move |tx| accounts::move_team(tx, default, at.sales))), Problem::DefaultTeam);
+        let nowhere = UnitId(catalogue::RowId(uuid::Uuid::from_u128(5)));
+        assert_eq!(problem(change(store, move |tx| accounts::move_team(tx, team, nowhere))), Problem::Unknown);
+    });
+}
+
+#[test]
 fn members_come_and_go_and_each_is_raised() {
     on_both(|store| {
         let at = company(store);

@@ -7,6 +7,7 @@
 //! Start reading at [`Things`].
 
 mod changing;
+mod elsewhere;
 mod filtering;
 mod paging;
 mod plans;
