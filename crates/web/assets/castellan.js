@@ -24,7 +24,8 @@ const later = (wait, act) => {
 
 function prefer(event) {
   const button = event.target.closest('form[action="/preferences"] button[name]');
-  if (!button) return;
+  // How long a page is takes another page.
+  if (!button || button.name === "rows") return;
   event.preventDefault();
   const { form, name, value } = button;
   const root = document.documentElement;

@@ -8,6 +8,7 @@ mod deleting;
 mod filling;
 mod giving;
 mod making;
+mod together;
 mod tying;
 
 use super::world::World;

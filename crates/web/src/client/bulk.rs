@@ -2,7 +2,7 @@
 //!
 //! Nothing is done to any row before it was said which of them can be changed. A row that fails stops no other; each has
 //! its own entry in the trail.
-//! LIMIT: [`MOST`] rows; more is a job of its own, later.
+//! LIMIT: [`records::TOGETHER`] rows; more is a job of its own, later.
 //! Not here: one record ([`super::acts`]). Start reading at [`act`]. Proved by `tests/it/client.rs`.
 
 use super::frame::{Shell, own_address};
@@ -16,17 +16,23 @@ use crate::pages::list::{BulkAskPage, BulkPage, BulkRow};
 use crate::pages::{Choice, Kept, Link, Tone};
 use catalogue::{RowId, Table};
 use crm::views::{self, ListAsk, Row};
-use crm::{Actor, Done, PrincipalId, Privilege, Problem, Tx, Verb, records};
+use crm::{Actor, Done, PrincipalId, Privilege, Tx, Verb, records};
 use serde_json::json;
-
-/// So many rows at once.
-const MOST: usize = 50;
 
 /// What is to be done.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
     Assign,
     Delete,
+}
+
+impl Act {
+    fn word(self) -> &'static str {
+        match self {
+            Act::Assign => "assign",
+            Act::Delete => "delete",
+        }
+    }
 }
 
 /// The rows that are meant, as far as they are visible.
@@ -50,19 +56,19 @@ pub(super) fn act(app: &App, call: &Call) -> Outcome {
     if ids.is_empty() {
         return Ok(Answer::see(back));
     }
-    if ids.len() > MOST {
-        return Err(Problem::too_large(format!("at most {MOST} at once; choose fewer")).into());
+    let owner = RowId::parse(call.field("owner")).map(PrincipalId).filter(|_| act == Act::Assign);
+    let is_decided = owner.is_some() || (act == Act::Delete && call.field("confirmed") == "true");
+    let many = ids.len();
+    if is_decided && many > 1 {
+        let verb = Verb::write(format!("bulk.{}", act.word()));
+        app.desk.perform(&who, verb, move |_, actor| records::together(actor, privilege(act), many))?;
     }
     let meant = app.desk.look(&who, |tx, actor| meant(tx, actor, call, act, &ids))?;
-    let owner = RowId::parse(call.field("owner")).map(PrincipalId);
-    match (act, owner) {
-        (Act::Assign, Some(owner)) => each(app, call, meant, act, Some(owner)),
-        (Act::Delete, _) if call.field("confirmed") == "true" => each(app, call, meant, act, None),
-        _ => Answer::draw(&ask(meant, act, &ids, &back)),
-    }
+    if is_decided { each(app, call, meant, act, owner) } else { Answer::draw(&ask(meant, act, &ids, &back)) }
 }
 
 fn meant(tx: &mut Tx<'_>, actor: &Actor, call: &Call, act: Act, ids: &[RowId]) -> Done<Meant> {
+    records::together(actor, privilege(act), ids.len())?;
     let table = must_be_there(actor, call.set())?.clone();
     let name = table.column(table.primary).map(|c| c.name.clone()).unwrap_or_default();
     let values: Vec<String> = ids.iter().map(RowId::to_string).collect();
@@ -72,7 +78,7 @@ fn meant(tx: &mut Tx<'_>, actor: &Actor, call: &Call, act: Act, ids: &[RowId]) -
         filter: Some(json!({ "column": "id", "op": "in", "value": values })),
         sort: Some(name.clone()),
         select: Some(vec![name]),
-        limit: MOST,
+        limit: records::TOGETHER,
         acts: vec![privilege(act)],
         ..ListAsk::default()
     };
@@ -123,7 +129,7 @@ fn ask(meant: Meant, act: Act, ids: &[RowId], back: &str) -> BulkAskPage {
 fn each(app: &App, call: &Call, meant: Meant, act: Act, owner: Option<PrincipalId>) -> Outcome {
     let Meant { shell, table, rows, receivers } = meant;
     let who = call.asker()?;
-    let (word, of) = (if act == Act::Assign { "assign" } else { "delete" }, table.id);
+    let (word, of) = (act.word(), table.id);
     let to = owner.and_then(|o| receivers.iter().find(|c| c.value == o.to_string())).map(|c| c.label.clone());
     let done_word = match (act, &to) {
         (Act::Assign, Some(name)) => format!("assigned to {name}"),

@@ -183,8 +183,12 @@ pub(super) fn join(app: &App, call: &Call) -> Outcome {
 
 /// `POST /preferences`: how things are shown, kept by the browser for a year.
 pub(super) fn prefer(app: &App, call: &Call) -> Outcome {
-    const KNOWN: [(&str, &[&str]); 3] =
-        [("theme", &["light", "dark", "auto"]), ("density", &["compact", "roomy"]), ("sitemap", &["narrow", "wide"])];
+    const KNOWN: [(&str, &[&str]); 4] = [
+        ("theme", &["light", "dark", "auto"]),
+        ("density", &["compact", "roomy"]),
+        ("sitemap", &["narrow", "wide"]),
+        ("rows", &["25", "50"]),
+    ];
     let mut answer = Answer::see(Address::new(own_address(call.field("back"))).to_string());
     let secure = if app.is_tls { "; Secure" } else { "" };
     for (name, values) in KNOWN {

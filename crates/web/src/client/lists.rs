@@ -20,8 +20,10 @@ use crm::views::{self, ListAsk, Listed, Row};
 use crm::{Actor, ColumnUse, Done, Privilege, Problem, Task, Tx};
 use serde_json::{Value as Json, json};
 
-/// How many rows a page has.
-const PAGE: usize = 50;
+/// How many rows a page has. The first 25 are seen in three quarters of the time that 50 take to be drawn.
+const PAGE: usize = 25;
+/// How many it has for whoever wants to go through more at once: as many as may be changed together.
+const LONG_PAGE: usize = crm::records::TOGETHER;
 /// Counts go up to here and then say that there are more.
 const COUNTED: i64 = 5000;
 /// So many pages back are remembered.
@@ -129,7 +131,7 @@ impl Place {
             view: self.view.clone(),
             filter: (!all.is_empty()).then(|| json!({ "all": all })),
             sort: (!self.sort.is_empty()).then(|| self.sort.clone()),
-            limit: PAGE,
+            limit: if is_long(call) { LONG_PAGE } else { PAGE },
             after: (!self.after.is_empty()).then(|| self.after.clone()),
             count: Some(COUNTED),
             zone: zone_name(call),
@@ -137,6 +139,11 @@ impl Place {
             ..ListAsk::default()
         }
     }
+}
+
+/// Whether this person has chosen long pages.
+fn is_long(call: &Call) -> bool {
+    call.cookie("rows") == LONG_PAGE.to_string()
 }
 
 /// `GET /{set}`
@@ -170,7 +177,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, table: &Table, place: &Pla
     let (singular, plural) = (table.label.to_lowercase(), table.plural.to_lowercase());
     let can_create = is_made_alone(table) && shell.outlook.may(table.id, Privilege::Create);
     let can_delete = shell.outlook.may(table.id, Privilege::Delete);
-    let can_assign = listed.rows.iter().any(|r| r.may.contains(&Privilege::Assign));
+    let can_assign = shell.outlook.holds(Task::BulkEdit) && listed.rows.iter().any(|r| r.may.contains(&Privilege::Assign));
     let is_filtered = place.filter.is_some() || !place.search.is_empty();
     let left_out = view.columns.iter().filter(|c| !listed.columns.contains(c)).filter_map(|c| table.column(*c)).map(|c| c.label.as_str());
     let left_out: Vec<&str> = left_out.collect();
@@ -191,6 +198,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, table: &Table, place: &Pla
         kept: kept(place),
         count: listed.count.map_or_else(Count::default, |c| Count { text: grouped(&c.value.to_string()), is_exact: c.exact }),
         previous_href: place.previous(),
+        other_length: if is_long(call) { PAGE } else { LONG_PAGE },
         next_href: listed.next.as_deref().map(|after| place.next(after)),
         empty: empty(table, &plural, is_filtered, can_create),
         can_create,
@@ -198,7 +206,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, table: &Table, place: &Pla
         export_href: place.at("/exports/new").with("set", &table.set).to_string(),
         can_import: can_create && shell.outlook.holds(Task::BulkImport),
         can_assign,
-        can_delete: listed.rows.iter().any(|r| r.may.contains(&Privilege::Delete)),
+        can_delete: shell.outlook.holds(Task::BulkDelete) && listed.rows.iter().any(|r| r.may.contains(&Privilege::Delete)),
         can_restore: can_delete,
         receivers: if can_assign { receivers(tx, actor)? } else { Vec::new() },
         notice,

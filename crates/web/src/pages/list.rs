@@ -48,6 +48,8 @@ pub struct ListPage {
     pub previous_href: Option<String>,
     /// The next page, if there is one.
     pub next_href: Option<String>,
+    /// How many rows a page can have instead, 0 where nothing is offered.
+    pub other_length: usize,
     /// What is shown without rows.
     pub empty: Empty,
     /// The person may create rows here.

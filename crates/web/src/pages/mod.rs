@@ -12,13 +12,14 @@
 //! | address | what |
 //! |---|---|
 //! | `/` `/search?q=` `/search/palette?q=` | today; search; search as a fragment for the palette |
-//! | `/sign-in` `/sign-out` `/preferences` | `preferences` takes `theme`, `density`, `sitemap` and `back` |
+//! | `/sign-in` `/sign-out` `/preferences` | `preferences` takes `theme`, `density`, `sitemap`, `rows` and `back` |
 //! | `/{set}` `/{set}/new` `/{set}/removed` `/{set}/bulk` | list, create, what was deleted, many at once |
 //! | `/{set}/{id}` and `/edit` `/assign` `/share` `/unshare` `/delete` `/restore` `/files` `/timeline` `/who` `/history` | one record and what is done to it |
 //! | `/lookup/{set}?q=` | [`form::LookupOptions`], a fragment |
-//! | `/people` `/roles` `/units` `/imports` `/exports` `/jobs` | the other areas |
+//! | `/people` `/roles` `/columns` `/field_profiles` `/units` `/imports` `/exports` `/jobs` | the other areas |
 
 pub mod cell;
+pub mod columns;
 pub mod entry;
 pub mod exchange;
 pub mod form;
