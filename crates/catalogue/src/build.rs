@@ -74,7 +74,9 @@ pub(crate) fn snake(label: &str) -> String {
 }
 
 fn options(list: &[(i64, &str)]) -> Vec<ChoiceOption> {
-    list.iter().map(|(value, label)| ChoiceOption { value: *value, label: (*label).into(), name: snake(label), state: None }).collect()
+    list.iter()
+        .map(|(value, label)| ChoiceOption { value: *value, label: (*label).into(), name: snake(label), state: None, retired: false })
+        .collect()
 }
 
 impl TableBuilder {
@@ -136,10 +138,11 @@ impl TableBuilder {
 
     /// Status reasons: value, label, the state they belong to. Adds the column `status`.
     pub fn statuses(mut self, list: &[(i64, &str, i64)]) -> Self {
-        self.statuses = list
-            .iter()
-            .map(|(value, label, state)| ChoiceOption { value: *value, label: (*label).into(), name: snake(label), state: Some(*state) })
-            .collect();
+        let option = |(value, label, state): &(i64, &str, i64)| {
+            let (label, name) = ((*label).into(), snake(label));
+            ChoiceOption { value: *value, label, name, state: Some(*state), retired: false }
+        };
+        self.statuses = list.iter().map(option).collect();
         self
     }
 

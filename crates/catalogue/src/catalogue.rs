@@ -15,8 +15,8 @@ use std::fmt;
 pub struct Catalogue {
     /// Raised by every change an organisation makes to it.
     pub number: u64,
-    tables: Vec<Table>,
-    relations: Vec<Relation>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) relations: Vec<Relation>,
     by_set: HashMap<String, TableId>,
 }
 
@@ -114,6 +114,10 @@ impl Catalogue {
         let said = |c: &&mut Column| c.name == column || (c.kind == Kind::MoneyBase && c.name == twin);
         for column in table.into_iter().flat_map(|t| &mut t.columns).filter(said) {
             column.secured = secured;
+            // Search finds no word of a secured column: what is shipped is never both, of a custom one the words follow.
+            if let Some(custom) = column.custom {
+                column.search = custom.is_searched && !custom.is_retired && !secured;
+            }
         }
         changed
     }
@@ -196,6 +200,7 @@ impl Catalogue {
             system,
             search: draft.search,
             index: draft.index,
+            custom: None,
         })
     }
 }
@@ -288,6 +293,14 @@ fn named(catalogue: &Catalogue, wanted: Vec<(TableId, ColumnId, TableId, Behavio
 }
 
 impl Sensitivity {
+    /// All of them, the least first.
+    pub const ALL: [Sensitivity; 4] = [Sensitivity::General, Sensitivity::Personal, Sensitivity::Confidential, Sensitivity::Restricted];
+
+    /// The class that is called so.
+    pub fn from_name(name: &str) -> Option<Sensitivity> {
+        Sensitivity::ALL.into_iter().find(|class| class.name() == name)
+    }
+
     /// The word for it in files and the API.
     pub fn name(self) -> &'static str {
         match self {

@@ -35,6 +35,19 @@ pub struct Column {
     pub search: bool,
     /// The database keeps an index on it.
     pub index: bool,
+    /// Set on what the organisation added; `None` on what is shipped.
+    pub custom: Option<Custom>,
+}
+
+/// What is said of a column that an organisation added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Custom {
+    /// It stands in the shipped views of its table too.
+    pub is_listed: bool,
+    /// Search finds its words as long as it is not secured.
+    pub is_searched: bool,
+    /// It keeps its values and its place and is shown nowhere.
+    pub is_retired: bool,
 }
 
 /// How much it hurts when a value leaks.
@@ -61,6 +74,8 @@ pub struct ChoiceOption {
     pub name: String,
     /// For a status reason: the value of `state` it belongs to.
     pub state: Option<i64>,
+    /// It stays where it was chosen and is offered no more.
+    pub retired: bool,
 }
 
 /// What a lookup may point to.
@@ -168,6 +183,11 @@ impl Column {
     /// True when nobody may ever secure this column: ids, owner, owning unit, state and the stamps.
     pub fn never_securable(&self) -> bool {
         self.system
+    }
+
+    /// True for what an organisation added and put away: shown nowhere, open to nobody.
+    pub fn is_retired(&self) -> bool {
+        self.custom.is_some_and(|custom| custom.is_retired)
     }
 
     /// The option with this value.

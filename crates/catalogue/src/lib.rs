@@ -10,6 +10,8 @@
 mod build;
 mod catalogue;
 mod column;
+pub mod custom;
+pub mod naming;
 pub mod standard;
 mod table;
 pub mod text;
@@ -17,6 +19,7 @@ mod value;
 
 pub use build::TableBuilder;
 pub use catalogue::{Broken, Catalogue};
-pub use column::{ChoiceOption, Column, ColumnId, Kind, Sensitivity, Target};
+pub use column::{ChoiceOption, Column, ColumnId, Custom, Kind, Sensitivity, Target};
+pub use custom::{CustomKind, Definition};
 pub use table::{Area, Cascade, FormSection, OnDelete, Ownership, Relation, Sort, Table, TableId, View};
 pub use value::{RowId, Value};

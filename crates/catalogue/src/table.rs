@@ -150,8 +150,13 @@ pub struct Relation {
 }
 
 impl Table {
-    /// The column of that name.
+    /// The column of that name; a retired one has none any more.
     pub fn find(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name && !c.is_retired())
+    }
+
+    /// The column that is kept under that name, put away or not: for what is stored, never for what somebody asks.
+    pub fn kept(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
     }
 
@@ -162,7 +167,8 @@ impl Table {
 
     /// The columns a writer may name.
     pub fn writable(&self) -> impl Iterator<Item = &Column> {
-        self.columns.iter().filter(|c| !c.system && !matches!(c.kind, crate::Kind::MoneyBase | crate::Kind::AutoNumber { .. }))
+        let kept = |c: &&Column| c.system || c.is_retired() || matches!(c.kind, crate::Kind::MoneyBase | crate::Kind::AutoNumber { .. });
+        self.columns.iter().filter(move |c| !kept(c))
     }
 
     /// True when rows have owner and owning unit.

@@ -1,6 +1,7 @@
 //! Tests of the catalogue: text keys here, the shipped tables in `standard.rs`.
 #![allow(clippy::expect_used, clippy::panic, reason = "what a test asks for help is a test too, which clippy cannot see")]
 
+mod custom;
 mod standard;
 
 use catalogue::text;
