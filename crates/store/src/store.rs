@@ -8,7 +8,7 @@
 use crate::sql::Dialect;
 use crate::sqlite::Writer;
 use crate::tx::{Chance, Clock, Conn};
-use crate::{Fault, Tx, postgres_side, trail};
+use crate::{Fault, Tx, postgres_side, sealed, trail};
 use catalogue::Catalogue;
 use r2d2_postgres::PostgresConnectionManager;
 use r2d2_sqlite::SqliteConnectionManager;
@@ -69,6 +69,8 @@ pub(crate) struct Shared {
     /// Signs the checkpoints of the trail.
     pub(crate) trail_key: ed25519_dalek::SigningKey,
     /// The last catalogue that [`crate::rights::catalogue`] made.
+    /// Seals secrets that must be read again.
+    pub(crate) seal_key: sealed::Key,
     pub(crate) shaped: crate::rights::Shaped,
     /// Held as long as the store lives: a second server on this directory is refused.
     pub(crate) _lock: std::fs::File,
@@ -132,15 +134,22 @@ impl Store {
         private_directory(&setup.directory)?;
         let lock = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(setup.directory.join("lock"))?;
         if lock.try_lock().is_err() {
+        Store::open_with_key(setup, None)
+    }
+
+    /// The same; secrets are sealed with this key instead of the one that lies in the data directory.
+    pub fn open_with_key(setup: Setup, seal_key: Option<[u8; 32]>) -> Result<Store, OpenError> {
             return Err(OpenError::Locked(setup.directory));
         }
         let trail_key = trail::checkpoint::key(&setup.directory, setup.chance.as_ref())?;
         let shared = Arc::new(Shared {
             directory: setup.directory.clone(),
             trail_key,
+        let seal_key = sealed::Key::of(&setup.directory, seal_key, setup.chance.as_ref())?;
             clock: setup.clock,
             chance: setup.chance,
             catalogue: Mutex::new(setup.catalogue),
+            seal_key,
             shaped: crate::rights::Shaped::default(),
             _lock: lock,
         });

@@ -20,6 +20,8 @@ mod worlds;
 mod accounts;
 mod blobs;
 mod journal;
+mod mail;
+mod notices;
 mod opening;
 mod permits;
 mod queue;
