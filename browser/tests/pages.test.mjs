@@ -46,7 +46,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
 
 test("the list, the form and a record of every table, narrow and dark", async () => {
   const doors = await page.locator(".sitemap a").evaluateAll((links) => links.map((link) => link.pathname));
-  const own = ["/", "/imports", "/exports", "/jobs", "/people", "/roles", "/units"];
+  const own = ["/", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units"];
   await page.setViewportSize({ width: 360, height: 900 });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const glance = async (address) => {
@@ -72,8 +72,11 @@ test("people, roles, units and teams", async () => {
   const role = (await ask("GET", "/roles")).rows.find((one) => one.name === "Salesperson").id;
   const unit = (await ask("GET", "/business_units")).rows.at(-1).id;
   const team = (await ask("GET", "/teams")).rows[0].id;
-  const addresses = ["/people", "/people?search=nobody+there", "/people/new", `/people/${nancy}`, "/roles", "/roles/new", `/roles/${role}`];
+  const addresses = ["/audit", "/audit?refused=true", "/people", "/people?search=nobody+there", "/people/new", `/people/${nancy}`, "/roles", "/roles/new", `/roles/${role}`];
   for (const address of [...addresses, `/roles/${role}?edit`, "/units", `/units/${unit}`, `/teams/${team}`]) await look(address);
+  const profile = (await ask("GET", "/field_profiles")).rows[0].id;
+  const profiles = ["/field_profiles", "/field_profiles/new", `/field_profiles/${profile}`, `/field_profiles/${profile}?edit`];
+  for (const address of ["/columns", "/columns?set=accounts", "/columns/accounts/credit_limit", ...profiles]) await look(address);
 });
 
 test("an import and an export, asked for and done", async () => {

@@ -10,10 +10,13 @@ mod desk;
 mod error;
 pub mod exchange;
 pub mod jobs;
+pub mod notices;
+pub mod oversight;
 pub mod people;
 pub mod records;
 pub mod setup;
 pub mod sign_in;
+pub mod tables;
 pub mod values;
 pub mod views;
 

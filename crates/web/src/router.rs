@@ -7,7 +7,7 @@
 
 use crate::answer::No;
 use crate::doors::{Door, Who};
-use crate::rest::{acts, exports, files, health, imports, jobs, people, rights, rows, search, sessions, teams};
+use crate::rest::{acts, exports, files, health, imports, jobs, notices, oversight, people, rights, rows, search, sessions, teams};
 use crate::{App, client, guard, openapi, send};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -40,7 +40,7 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/users", people::list, "People").query("q state after limit"),
     Door::api("POST", "/api/v1/users", people::invite, "Invite somebody").fields("name email business_unit:id title? manager?:id roles?:list").done(201),
     Door::api("GET", "/api/v1/users/{id}", people::open, "One person"),
-    Door::api("PATCH", "/api/v1/users/{id}", people::change, "Change name, title, unit or manager").fields("name? title? business_unit?:id manager?:id"),
+    Door::api("PATCH", "/api/v1/users/{id}", people::change, "Change name, title, unit or manager").fields("name? title? business_unit?:id rows? manager?:id"),
     Door::api("POST", "/api/v1/users/{id}/invite", people::invite_again, "A new invitation, or a reset").done(201),
     Door::api("POST", "/api/v1/users/{id}/freeze", people::freeze, "Stop somebody at once; nothing is lost").fields("reason?").done(204),
     Door::api("POST", "/api/v1/users/{id}/unfreeze", people::unfreeze, "Let somebody in again").fields("reason?").done(204),
@@ -53,7 +53,7 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/teams", teams::list, "Teams"),
     Door::api("POST", "/api/v1/teams", teams::make, "Make a team").fields("name business_unit:id kind?").done(201),
     Door::api("GET", "/api/v1/teams/{id}", teams::open, "One team"),
-    Door::api("PATCH", "/api/v1/teams/{id}", teams::rename, "Call a team otherwise").fields("name"),
+    Door::api("PATCH", "/api/v1/teams/{id}", teams::change, "Call a team otherwise, or move it").fields("name? business_unit?:id rows?"),
     Door::api("PUT", "/api/v1/teams/{id}/members/{user}", teams::add, "Put somebody into a team").done(204),
     Door::api("DELETE", "/api/v1/teams/{id}/members/{user}", teams::remove, "Take somebody out of a team").done(204),
     Door::api("PUT", "/api/v1/teams/{id}/roles/{role}", rights::give_role, "Give a role to a team").fields("reason? until?:time").done(204),
@@ -73,9 +73,14 @@ pub static DOORS: &[Door] = &[
     Door::api("PATCH", "/api/v1/field_profiles/{id}", rights::change_profile, "Change a field profile").fields("name? grants?:list"),
     Door::api("PUT", "/api/v1/{set}/columns/{column}/secured", rights::secure, "Secure a column, or open it").fields("secured:flag").done(204),
 
+    Door::api("GET", "/api/v1/audit", oversight::trail, "The trail, newest first: who did what").query("user verb about refused after limit"),
+
     Door::api("GET", "/api/v1/jobs", jobs::list, "Your jobs").query("limit"),
     Door::api("GET", "/api/v1/jobs/{id}", jobs::open, "One of your jobs"),
     Door::api("POST", "/api/v1/jobs/{id}/cancel", jobs::cancel, "Stop a job after its batch").done(204),
+    Door::api("GET", "/api/v1/notifications", notices::list, "What you are told, unread first").query("after limit"),
+    Door::api("POST", "/api/v1/notifications/read", notices::read_all, "All of it was looked at").done(204),
+    Door::api("POST", "/api/v1/notifications/{id}/read", notices::read, "One was looked at").done(204),
 
     Door::upload("/api/v1/imports", Who::Api, imports::start, "Import a file").parts("file set look?:object map?:object mode? keys? owner?:id duplicates? dry_run?:flag").done(202),
     Door::api("GET", "/api/v1/imports", imports::list, "Your imports").query("limit"),

@@ -18,12 +18,16 @@ mod world;
 
 mod access;
 mod attacks;
+mod columns;
 mod desk;
 mod exchange;
 mod freeze;
 mod guards;
 mod jobs;
+mod notices;
+mod moving;
 mod passwords;
+mod oversight;
 mod people;
 mod records_write;
 mod setup;

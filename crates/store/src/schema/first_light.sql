@@ -18,7 +18,8 @@ CREATE INDEX sys_sessions_user ON sys_sessions (user_id, created_on);
 CREATE TABLE sys_invitations (
   id ID NOT NULL PRIMARY KEY, token_hash BYTES NOT NULL UNIQUE, user_id ID NOT NULL, created_on INT NOT NULL, created_by ID,
   ends_on INT NOT NULL, used INT);
-CREATE TABLE sys_throttle (subject BYTES NOT NULL PRIMARY KEY, failures INT NOT NULL, since INT NOT NULL, blocked_until INT NOT NULL);
+CREATE TABLE sys_throttle (subject BYTES NOT NULL PRIMARY KEY, failures INT NOT NULL, ends INT NOT NULL, blocked_until INT NOT NULL);
+CREATE INDEX sys_throttle_ends ON sys_throttle (ends);
 
 -- Rights are never deleted and never changed but for setting `ended` once.
 CREATE TABLE sys_units (id ID NOT NULL PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE, created_on INT NOT NULL);
@@ -59,7 +60,8 @@ CREATE TABLE sys_trail (
   lane INT NOT NULL, number INT NOT NULL, previous BYTES NOT NULL, time INT NOT NULL, actor ID NOT NULL, channel TEXT NOT NULL,
   verb TEXT NOT NULL, verdict TEXT NOT NULL, subject_set TEXT, subject_id ID, commitments BYTES, hash BYTES NOT NULL,
   PRIMARY KEY (lane, number));
-CREATE INDEX sys_trail_time ON sys_trail (time);
+CREATE INDEX sys_trail_time ON sys_trail (time, lane, number);
+CREATE INDEX sys_trail_actor ON sys_trail (actor, time);
 CREATE INDEX sys_trail_subject ON sys_trail (subject_id) WHERE subject_id IS NOT NULL;
 CREATE TABLE sys_changes (
   lane INT NOT NULL, number INT NOT NULL, seq INT NOT NULL, set_name TEXT NOT NULL, row_id ID NOT NULL, body TEXT, salt BYTES,

@@ -71,6 +71,8 @@ pub struct Wanted {
     pub verb: Option<String>,
     /// About this record or principal only.
     pub subject: Option<RowId>,
+    /// Only what was refused.
+    pub refused: bool,
     /// Older than this one, for the next page.
     pub before: Option<Place>,
 }
@@ -140,6 +142,9 @@ pub fn latest(tx: &mut Tx<'_>, wanted: &Wanted, limit: u32) -> Result<Vec<Line>,
     }
     if let Some(subject) = wanted.subject {
         sql.push(" AND t.subject_id = ").bind(subject);
+    }
+    if wanted.refused {
+        sql.push(" AND t.verdict <> 'done'");
     }
     before_place(&mut sql, wanted.before);
     sql.push(" ORDER BY t.time DESC, t.lane DESC, t.number DESC LIMIT ").bind(i64::from(limit));

@@ -5,6 +5,7 @@
 //! Not here: the pages. Start reading at [`Shell::of`]. Proved by `tests/it/client.rs`.
 
 use super::address::escape;
+use super::notices::newest;
 use super::show::{Eye, initials};
 use crate::App;
 use crate::answer::{self, Told};
@@ -15,12 +16,15 @@ use crate::pages::{Kept, Link, Principal, Tone};
 use askama::Template;
 use catalogue::{Area as Place, Catalogue, Table};
 use crm::jobs::{self, Job};
+use crm::notices::unread;
 use crm::views::{Outlook, outlook};
 use crm::{Actor, Done, Privilege, Task, Tx};
 use std::sync::Arc;
 
-/// How many jobs the bell tells.
-const NOTICES: u32 = 6;
+/// How many notices the bell tells.
+const NOTICES: usize = 6;
+/// Among how many of the newest jobs it looks for those that run.
+const RUNNING: u32 = 6;
 
 /// What a page is built with: who looks, what may be used, how values are shown.
 pub(super) struct Shell {
@@ -38,7 +42,7 @@ impl Shell {
     pub(super) fn of(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<Shell> {
         let (outlook, eye) = (outlook(tx, actor)?, Eye::of(tx, actor, call)?);
         let catalogue = actor.catalogue().clone();
-        let notices = notices(tx, actor)?;
+        let (told, notices) = (unread(tx, actor)?, notices(tx, actor)?);
         let frame = Frame {
             title: String::new(),
             organisation: outlook.organisation.clone(),
@@ -57,7 +61,7 @@ impl Shell {
             areas: areas(&catalogue, &outlook, &call.here),
             crumbs: Vec::new(),
             create: create(&catalogue, &outlook),
-            notices_new: notices.iter().filter(|n| n.percent.is_some()).count(),
+            notices_new: notices.iter().filter(|n| n.percent.is_some()).count() + usize::try_from(told).unwrap_or(0),
             notices,
             query: String::new(),
             flash: flash(&catalogue, call),
@@ -77,7 +81,7 @@ impl Shell {
     }
 }
 
-/// Jobs that run or ended lately.
+/// Jobs that run, then what was told and not looked at.
 fn notices(tx: &mut Tx<'_>, actor: &Actor) -> Done<Vec<Notice>> {
     let notice = |job: &Job| {
         let (badge, figures) = (super::jobs::state(job), super::jobs::figures(job));
@@ -87,9 +91,13 @@ fn notices(tx: &mut Tx<'_>, actor: &Actor) -> Done<Vec<Notice>> {
             href: super::jobs::href(job),
             tone: badge.tone,
             percent: super::jobs::percent(job),
+            is_told: false,
         }
     };
-    Ok(jobs::list(tx, actor, NOTICES)?.iter().map(notice).collect())
+    let running = jobs::list(tx, actor, RUNNING)?;
+    let mut all: Vec<Notice> = running.iter().filter(|job| !job.state.has_ended()).map(notice).collect();
+    all.extend(newest(tx, actor, NOTICES)?);
+    Ok(all)
 }
 
 fn one_of(word: &str, known: &[&str]) -> String {
@@ -130,7 +138,16 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
     if [Task::ManageRoles, Task::AssignRoles, Task::ViewAccess].into_iter().any(|task| outlook.holds(task)) {
         security.push(line("Roles", "/roles", "key"));
     }
+    if outlook.holds(Task::ManageFieldProfiles) {
+        security.push(line("Secured columns", "/columns", "lock"));
+    }
+    if outlook.holds(Task::ManageFieldProfiles) || outlook.holds(Task::ViewAccess) {
+        security.push(line("Field profiles", "/field_profiles", "eye"));
+    }
     security.push(line("Units and teams", "/units", "hierarchy-2"));
+    if outlook.holds(Task::ViewAudit) {
+        security.push(line("Trail", "/audit", "history"));
+    }
     let all = [
         ("Work", work),
         ("Sales", of(Place::Sales)),
@@ -174,6 +191,11 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "taken" => (Tone::Proven, "The role was taken away."),
         "joined" => (Tone::Proven, "Put into the team."),
         "left" => (Tone::Proven, "Taken out of the team."),
+        "opened" => (Tone::Proven, "Opened. Whoever reads the record reads it."),
+        "secured" => (Tone::Proven, "Secured. Only whoever a field profile opens it to reads it."),
+        "granted" => (Tone::Proven, "Granted. Give the profile below to whoever is to have it."),
+        "profile_given" => (Tone::Proven, "The field profile was given."),
+        "profile_taken" => (Tone::Proven, "The field profile was taken away."),
         "frozen" => (Tone::Proven, "Frozen. Every session has ended."),
         "unfrozen" => (Tone::Proven, "Unfrozen. They can sign in again."),
         "placed" => (Tone::Proven, "The place was saved."),
@@ -183,13 +205,24 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
     };
     let row = call.param("row").and_then(catalogue::RowId::parse);
     let set = call.here.split(['/', '?']).nth(1).and_then(|set| catalogue.find(set));
+    let path = call.here.split('?').next().unwrap_or_default();
     let undo = match (word, row, set) {
         ("deleted", Some(row), Some(table)) => {
             let href = format!("/{}/{row}/restore", table.set);
             Some(Undo { label: "Undo".into(), href, fields: Vec::<Kept>::new() })
         }
+        ("opened" | "secured", ..) => {
+            let kept = Kept { name: "secured".into(), value: (word == "opened").to_string() };
+            Some(Undo { label: "Undo".into(), href: path.to_owned(), fields: vec![kept] })
+        }
+        ("profile_taken", Some(row), None) => {
+            let is_profile = path.starts_with("/field_profiles/");
+            let (below, name) = if is_profile { ("holders", "to") } else { ("field_profiles", "profile") };
+            let kept = Kept { name: name.into(), value: row.to_string() };
+            Some(Undo { label: "Give it back".into(), href: format!("{path}/{below}"), fields: vec![kept] })
+        }
         ("taken", Some(row), None) => {
-            let href = format!("{}/roles", call.here.split('?').next().unwrap_or_default());
+            let href = format!("{path}/roles");
             Some(Undo { label: "Give it back".into(), href, fields: vec![Kept { name: "role".into(), value: row.to_string() }] })
         }
         _ => None,

@@ -8,8 +8,10 @@
 
 mod acts;
 mod address;
+mod audit;
 mod bulk;
 mod chips;
+mod columns;
 mod conflict;
 mod entry;
 mod exports;
@@ -21,8 +23,11 @@ mod imports;
 mod jobs;
 mod lists;
 mod mapping;
+mod moving;
+mod notices;
 mod people;
 mod person;
+mod profiles;
 mod record;
 mod roles;
 mod search;
@@ -69,11 +74,24 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/people/{id}/place", person::place, "Name, job, unit and manager of somebody"),
     Door::page("POST", "/people/{id}/roles", person::give, "Give somebody a role"),
     Door::page("POST", "/people/{id}/roles/take", person::take, "Take a role from somebody"),
+    Door::page("POST", "/people/{id}/field_profiles", person::give_profile, "Give somebody a field profile"),
+    Door::page("POST", "/people/{id}/field_profiles/take", person::take_profile, "Take a field profile from somebody"),
     Door::page("GET", "/roles", roles::list, "Roles").query("done"),
     Door::page("GET", "/roles/new", roles::new, "The form of a new role"),
     Door::page("POST", "/roles/new", roles::make, "Make a role"),
     Door::page("GET", "/roles/{id}", roles::page, "One role as a matrix").query("edit done"),
     Door::page("POST", "/roles/{id}", roles::save, "Change a role"),
+    Door::page("GET", "/columns", columns::list, "Secured columns, or all of a table").query("set"),
+    Door::page("GET", "/columns/{set}/{column}", columns::column, "Who reads a column, and who would").query("done"),
+    Door::page("POST", "/columns/{set}/{column}", columns::secure, "Open a column, or secure it"),
+    Door::page("POST", "/columns/{set}/{column}/grant", columns::grant, "Grant a column by a field profile"),
+    Door::page("GET", "/field_profiles", profiles::list, "Field profiles"),
+    Door::page("GET", "/field_profiles/new", profiles::new, "The form of a new field profile"),
+    Door::page("POST", "/field_profiles/new", profiles::make, "Make a field profile"),
+    Door::page("GET", "/field_profiles/{id}", profiles::page, "One field profile: grants and holders").query("edit done row"),
+    Door::page("POST", "/field_profiles/{id}", profiles::save, "Change a field profile"),
+    Door::page("POST", "/field_profiles/{id}/holders", profiles::give, "Give a field profile"),
+    Door::page("POST", "/field_profiles/{id}/holders/take", profiles::take, "Take a field profile"),
     Door::page("GET", "/units", units::page, "Units and teams").query("done"),
     Door::page("POST", "/units", units::make_unit, "Make a unit"),
     Door::page("GET", "/units/{id}", units::unit, "The form of a unit"),
@@ -81,11 +99,15 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/teams", units::make_team, "Make a team"),
     Door::page("GET", "/teams/{id}", units::team, "One team").query("done row"),
     Door::page("POST", "/teams/{id}/name", units::rename_team, "Call a team otherwise"),
+    Door::page("POST", "/teams/{id}/unit", units::move_team, "Move a team to another unit"),
     Door::page("POST", "/teams/{id}/members", units::add_member, "Put somebody into a team"),
     Door::page("POST", "/teams/{id}/members/remove", units::remove_member, "Take somebody out of a team"),
     Door::page("POST", "/teams/{id}/roles", units::give, "Give a team a role"),
     Door::page("POST", "/teams/{id}/roles/take", units::take, "Take a role from a team"),
+    Door::page("POST", "/teams/{id}/field_profiles", units::give_profile, "Give a team a field profile"),
+    Door::page("POST", "/teams/{id}/field_profiles/take", units::take_profile, "Take a field profile from a team"),
 
+    Door::page("GET", "/audit", audit::page, "The trail, newest first").query("user about refused after"),
     Door::page("GET", "/imports", imports::list, "Your imports"),
     Door::page("GET", "/imports/new", imports::new, "Choose table and file").query("set"),
     Door::upload("/imports", Who::Page, imports::upload, "Send a file that is to be imported").parts("set file"),
@@ -101,8 +123,11 @@ pub static PAGES: &[Door] = &[
     Door::page("GET", "/exports/{id}", exports::open, "How far an export is").query("part done row"),
     Door::page("GET", "/exports/{id}/file", exports::file, "The file, once it is made"),
     Door::page("GET", "/jobs", jobs::list, "Your jobs").query("done"),
-    Door::page("GET", "/jobs/{id}", jobs::page, "One of your jobs"),
+    Door::page("GET", "/jobs/{id}", jobs::page, "One of your jobs").query("part done"),
     Door::page("POST", "/jobs/{id}/cancel", jobs::cancel, "Stop a job after its batch"),
+    Door::page("GET", "/notifications", notices::page, "What you are told, unread first").query("after"),
+    Door::page("POST", "/notifications/read", notices::read_all, "All of it was looked at"),
+    Door::page("POST", "/notifications/{id}/read", notices::read, "One was looked at; on to what it is about"),
 
     Door::page("GET", "/{set}", lists::page, "A list").query(LIST),
     Door::page("GET", "/{set}/new", form::new, "The form of a new record").query("for done row"),

@@ -26,6 +26,8 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod list;
+pub mod notices;
+pub mod oversight;
 pub mod people;
 pub mod problem;
 pub mod record;

@@ -10,12 +10,15 @@ pub mod files;
 pub mod health;
 pub mod imports;
 pub mod jobs;
+pub mod notices;
+pub mod oversight;
 pub mod people;
 pub mod rights;
 pub mod rows;
 pub mod search;
 pub mod sessions;
 pub mod show;
+pub mod tables;
 pub mod teams;
 
 use crate::App;

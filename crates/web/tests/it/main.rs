@@ -17,12 +17,15 @@
 mod answers;
 mod assets;
 mod attacks;
+mod audit;
 mod client;
+mod column_pages;
 mod doors;
 mod entry;
 mod exchange;
 mod exchange_pages;
 mod guard;
+mod notices;
 mod openapi;
 mod pages;
 mod people_pages;

@@ -1,0 +1,83 @@
+//! The trail, to read: who did what, when, and what was refused.
+//!
+//! Verbs are shown in words made of their names, so a new verb needs none of its own here.
+//! Not here: the check of the chain (`castellan audit verify`). Start reading at [`page`].
+//! Proved by `tests/it/audit.rs`.
+
+use super::address::Address;
+use super::frame::Shell;
+use super::show::{capital, grouped, page_of};
+use crate::App;
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::pages::oversight::{AuditPage, AuditRow};
+use crate::pages::{Badge, Choice, Link, Tone};
+use crm::oversight::{self, TrailLine, TrailPage, TrailWanted};
+use crm::views;
+use crm::{Actor, Done, PrincipalId, Tx};
+
+/// How many entries a page has.
+const PAGE: u32 = 50;
+
+/// `GET /audit`
+pub(super) fn page(app: &App, call: &Call) -> Outcome {
+    let wanted = crate::rest::oversight::wanted(call)?;
+    let drawn = app.desk.look(&call.asker()?, |tx, actor| drawn(tx, actor, call, &wanted))?;
+    Answer::draw(&drawn)
+}
+
+fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wanted: &TrailWanted) -> Done<AuditPage> {
+    let told = oversight::trail(tx, actor, wanted, PAGE)?;
+    let shell = Shell::of(tx, actor, call)?;
+    let people = views::pick(tx, actor, &["users"], "", 200)?;
+    let text = |name: &str| call.param(name).unwrap_or_default().to_owned();
+    let (person, about) = (text("user"), text("about"));
+    let at = |refused: bool| Address::new("/audit").with("user", &person).with("about", &about).with("refused", if refused { "true" } else { "" });
+    let filter = |label: &str, refused: bool| Link { current: refused == wanted.refused, ..Link::new(label, &at(refused).to_string(), "") };
+    Ok(AuditPage {
+        frame: shell.frame("Trail"),
+        filters: vec![filter("All", false), filter("Refused", true)],
+        people: people.iter().map(|p| Choice::new(&p.id.to_string(), &p.name)).collect(),
+        rows: told.lines.iter().map(|line| row(&shell, &told, line)).collect(),
+        next_href: told.next.as_ref().map(|after| at(wanted.refused).with("after", after).to_string()),
+        clear_href: "/audit".into(),
+        refused: wanted.refused,
+        person,
+        about,
+    })
+}
+
+fn row(shell: &Shell, told: &TrailPage, line: &TrailLine) -> AuditRow {
+    let name = |id: PrincipalId| told.names.get(&id).cloned();
+    let (about, about_href, about_all_href) = match &line.subject {
+        None => Default::default(),
+        Some((set, id)) => {
+            let label = shell.catalogue.find(set).map(|table| table.label.clone());
+            let label = name(PrincipalId(*id)).or(label).unwrap_or_else(|| words(set));
+            (label, page_of(set, *id).unwrap_or_default(), Address::new("/audit").with("about", &id.to_string()).to_string())
+        }
+    };
+    AuditRow {
+        when: shell.eye.when(line.place.time),
+        who: name(line.actor).unwrap_or_else(|| "Castellan".into()),
+        what: capital(&words(&line.verb).replace('.', ": ")),
+        channel: capital(&words(&line.channel)),
+        verdict: verdict(&line.verdict),
+        changes: if line.changes == 0 { String::new() } else { grouped(&line.changes.to_string()) },
+        place: format!("{}:{}", line.place.lane, line.place.number),
+        about,
+        about_href,
+        about_all_href,
+    }
+}
+
+fn words(name: &str) -> String {
+    name.replace(['_', '-'], " ")
+}
+
+fn verdict(verdict: &str) -> Badge {
+    match verdict {
+        "done" => Badge { text: "Done".into(), tone: Tone::Proven },
+        other => Badge { text: format!("Refused: {}", words(other)), tone: Tone::Stops },
+    }
+}
