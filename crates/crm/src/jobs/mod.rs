@@ -3,7 +3,7 @@
 //! A [`Runner`] takes one job after the other from the queue and runs it in batches; each batch passes the desk as the
 //! job's asker, so rights are those of the moment it runs, and a freeze ends it (laws 7 and 8). A job that dies with its
 //! process is taken again from its cursor. Several threads run several jobs side by side.
-//! Not here: what a kind of job does ([`crate::exchange`]). Start reading at [`Runner::run_next`].
+//! Not here: what a kind of job does ([`crate::exchange`], [`crate::people`]). Start reading at [`Runner::run_next`].
 //! Proved by `crates/crm/tests/it/jobs.rs`.
 
 mod list;
@@ -11,7 +11,7 @@ mod list;
 pub use list::{cancel, get, list};
 pub use store::queue::{Job, JobState};
 
-use crate::{Asker, Desk, Done, Error, Problem, exchange};
+use crate::{Asker, Desk, Done, Error, Problem, exchange, people};
 use security::Denial;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -73,6 +73,7 @@ impl Runner {
         let end = match job.kind.as_str() {
             exchange::IMPORT => exchange::run_import(&self.desk, job, stop),
             exchange::EXPORT => exchange::run_export(&self.desk, job),
+            people::FOLLOW => people::run_follow(&self.desk, job, stop),
             _ => Err(Problem::invalid("unknown-job", "this version does not know this kind of job")),
         };
         match end {

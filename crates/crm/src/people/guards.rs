@@ -6,7 +6,8 @@
 //! Not here: what tasks are needed. Source: security-model 8. Proved by `crates/crm/tests/it/guards.rs`.
 
 use crate::Done;
-use security::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, Task, Through, UnitId, UnitTree, entrust};
+use catalogue::Table;
+use security::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, RowFacts, Task, Through, UnitId, UnitTree, entrust, permit};
 use std::collections::BTreeSet;
 use store::rights::RoleDraft;
 use store::{Fault, Tx, accounts, rights};
@@ -60,6 +61,31 @@ pub(super) fn reach_of_units(tx: &mut Tx<'_>, actor: &Actor, unit: UnitId, paren
         let below = tree.below(from);
         if below.contains(&parent) && !below.contains(&unit) {
             return Err(Denial::Guard("nobody moves a unit below their own: their roles would reach it; somebody else can").into());
+        }
+    }
+    Ok(())
+}
+
+/// Who moves is neither the actor nor a team the actor is in.
+pub(super) fn not_moving_own(actor: &Actor, mover: PrincipalId) -> Result<(), Denial> {
+    if mover == actor.user() {
+        return Err(Denial::Guard("nobody moves themselves: a unit decides what your roles reach; somebody else can"));
+    }
+    if actor.teams().iter().any(|team| team.team == mover) {
+        return Err(Denial::Guard("nobody moves a team they are in: its unit decides what its roles reach; somebody else can"));
+    }
+    Ok(())
+}
+
+/// Rows that come to a unit are reached by whoever's roles reach that unit: nobody brings them there for themselves.
+pub(super) fn reach_of_rows(actor: &Actor, table: &Table, owner: PrincipalId, from: UnitId, to: UnitId) -> Result<(), Denial> {
+    let at = |unit: UnitId| RowFacts { owner: Some(owner), unit: Some(unit), ..RowFacts::default() };
+    for privilege in Privilege::ALL.into_iter().filter(|privilege| *privilege != Privilege::Create) {
+        // What no role gives at all, a unit does not give either.
+        let Ok(asked) = permit(actor, privilege, table) else { continue };
+        if asked.rule().holds(&at(to)) && !asked.rule().holds(&at(from)) {
+            let words = "nobody brings records to where their own roles reach them; move without the records, or let somebody else do it";
+            return Err(Denial::Guard(words));
         }
     }
     Ok(())

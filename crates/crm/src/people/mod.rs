@@ -6,6 +6,7 @@
 //! Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
 
 mod define;
+mod follow;
 mod freeze;
 mod guards;
 mod invite;
@@ -14,10 +15,12 @@ mod pick;
 mod place;
 mod profiles;
 mod roles;
+mod run_follow;
 mod teams;
 mod units;
 
 pub use define::{RoleLine, RoleSheet, role, roles, save_role};
+pub use follow::{FOLLOW, Follow, Owned, open_states, owned_by_team, owned_by_user};
 pub use freeze::{freeze, freeze_as_operator, unfreeze};
 pub(crate) use guards::as_actor;
 pub use invite::{Invitation, InviteAsk, invite, invite_again};
@@ -27,7 +30,8 @@ pub use pick::{Me, me, pick};
 pub use place::{describe, move_to, set_manager};
 pub use profiles::{ProfileSheet, give_profile, profiles, save_profile, set_secured, take_profile};
 pub use roles::{GiveAsk, give_role, take_role};
-pub use teams::{TeamSheet, add_member, create_team, remove_member, rename_team, team, teams};
+pub(crate) use run_follow::run as run_follow;
+pub use teams::{TeamSheet, add_member, create_team, move_team, remove_member, rename_team, team, teams};
 pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
 
 /// What these verbs take and answer, kept below.

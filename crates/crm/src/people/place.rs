@@ -1,16 +1,22 @@
 //! Where a person stands: unit, manager, name and job.
 //!
 //! A move changes what unit levels reach and which default team one is in, so nobody moves themselves, and moving
-//! somebody into or out of a unit whose team holds roles asks for the task to assign them. Rows stay where they are.
-//! Not here: moving the unit itself ([`super::move_unit`]). Proved by `crates/crm/tests/it/guards.rs`.
+//! somebody into or out of a unit whose team holds roles asks for the task to assign them. Whoever moves says which rows
+//! follow ([`super::Follow`]). A team moves alike ([`super::move_team`]).
+//! Not here: moving the unit itself ([`super::move_unit`]), the rows on their way (`run_follow`).
+//! Proved by `crates/crm/tests/it/guards.rs` and `crates/crm/tests/it/moving.rs`.
 
+use super::follow::{self, Follow, Mover};
 use super::guards;
 use crate::{Done, Problem};
+use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust};
 use store::{Tx, accounts};
 
-/// Moves a person to another unit.
-pub fn move_to(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, unit: UnitId) -> Done<()> {
+/// Moves a person to another unit. Answers the job by which rows follow, where there are any.
+///
+/// Which rows follow must be said where the unit changes.
+pub fn move_to(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, unit: UnitId, rows: Option<Follow>) -> Done<Option<RowId>> {
     entrust(actor, Task::ManageUsers)?;
     let person = accounts::user(tx, user)?.ok_or(Denial::NotThere)?;
     tx.about("users", user.0);
@@ -18,17 +24,17 @@ pub fn move_to(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, unit: UnitId) 
         return Err(Problem::column("business_unit", "there is no such business unit"));
     }
     if person.unit == unit {
-        return Ok(());
+        return Ok(None);
     }
-    if user == actor.user() {
-        return Err(Denial::Guard("nobody moves themselves: a unit decides what your roles reach; somebody else can").into());
-    }
+    guards::not_moving_own(actor, user)?;
     for unit in [person.unit, unit] {
         let team = guards::default_team(tx, unit)?;
         guards::membership(tx, actor, team, user)?;
     }
+    let rows = Follow::chosen(rows)?;
     accounts::move_user(tx, user, unit)?;
-    guards::keep_an_administrator(tx)
+    guards::keep_an_administrator(tx)?;
+    follow::begin(tx, actor, &Mover { id: user, name: person.name, is_team: false }, unit, rows)
 }
 
 /// Says whom a person reports to.

@@ -4,8 +4,10 @@
 //! team, because what it owns and what is shared with it come along. A default team has exactly the people of its unit.
 //! Not here: giving a team a role ([`super::give_role`]). Proved by `crates/crm/tests/it/guards.rs`.
 
+use super::follow::{self, Follow, Mover};
 use super::guards;
 use crate::{Done, Error, Problem};
+use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust};
 use store::accounts::{self, PrincipalName, Team, TeamKind};
 use store::rights::RoleGrant;
@@ -24,6 +26,8 @@ pub struct TeamSheet {
     pub roles: Option<Vec<RoleGrant>>,
     /// Who asks may call it otherwise.
     pub may_rename: bool,
+    /// Who asks may move it to another unit.
+    pub may_move: bool,
     /// Who asks may put people in and take people out.
     pub may_change_members: bool,
     /// Who asks may give it roles and take them.
@@ -67,6 +71,7 @@ fn sheet(tx: &mut Tx<'_>, actor: &Actor, team: Team) -> Done<TeamSheet> {
         members,
         roles,
         may_rename: may(Task::ManageTeams) && !team.is_default,
+        may_move: may(Task::ManageTeams) && !team.is_default && !is_in,
         may_change_members: may(Task::ManageTeams) && !team.is_default,
         may_give_roles: may(Task::AssignRoles) && team.kind == TeamKind::Owner && !is_in,
         guard,
@@ -90,6 +95,27 @@ pub fn rename_team(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, name: &str
     entrust(actor, Task::ManageTeams)?;
     tx.about("teams", team.0);
     Ok(accounts::rename_team(tx, team, name)?)
+}
+
+/// Moves a team to another unit, in which its roles reach from then on. Answers the job by which rows follow, where there
+/// are any; which do must be said where the unit changes.
+pub fn move_team(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, unit: UnitId, rows: Option<Follow>) -> Done<Option<RowId>> {
+    entrust(actor, Task::ManageTeams)?;
+    tx.about("teams", team.0);
+    let found = accounts::team(tx, team)?.ok_or(Denial::NotThere)?;
+    if accounts::unit(tx, unit)?.is_none() {
+        return Err(Problem::column("business_unit", "there is no such business unit"));
+    }
+    if found.unit == unit {
+        return Ok(None);
+    }
+    guards::not_moving_own(actor, team)?;
+    if !rights::grants_of(tx, team)?.is_empty() {
+        entrust(actor, Task::AssignRoles)?;
+    }
+    let rows = Follow::chosen(rows)?;
+    accounts::move_team(tx, team, unit)?;
+    follow::begin(tx, actor, &Mover { id: team, name: found.name, is_team: true }, unit, rows)
 }
 
 /// Puts a person into a team.

@@ -92,7 +92,7 @@ fn nobody_gets_a_role_through_an_own_team() {
 fn nobody_moves_themselves_to_another_unit() {
     let world = World::sqlite();
     let (own, north) = (world.id("security_admin"), world.unit("north"));
-    guarded(world.act("security_admin", move |tx, actor| people::move_to(tx, actor, own, north)));
+    guarded(world.act("security_admin", move |tx, actor| people::move_to(tx, actor, own, north, None)));
 }
 
 /// A person who manages users and teams but assigns no roles.
@@ -123,7 +123,7 @@ fn putting_somebody_where_roles_come_along_asks_the_task_to_assign_them() {
     assert_eq!(refused, Denial::NoTask(Task::AssignRoles));
     let default = world.look("admin", people::teams).unwrap().into_iter().find(|t| t.team.is_default && t.team.unit == north).unwrap();
     give(&world, "admin", "Sales Manager", default.team.id, None).unwrap();
-    let refused = denied(world.act("clerk", move |tx, actor| people::move_to(tx, actor, user, north)));
+    let refused = denied(world.act("clerk", move |tx, actor| people::move_to(tx, actor, user, north, None)));
     assert_eq!(refused, Denial::NoTask(Task::AssignRoles));
     let refused = denied(world.act("clerk", move |tx, actor| people::invite(tx, actor, &crate::sign_in::invitee("fresh", north))));
     assert_eq!(refused, Denial::NoTask(Task::AssignRoles));

@@ -101,7 +101,7 @@ fn a_person_is_moved_described_and_given_a_manager() {
         let (user, boss, south) = (world.id("north_rep"), world.id("manager"), world.unit("south"));
         world
             .act("security_admin", move |tx, actor| {
-                people::move_to(tx, actor, user, south)?;
+                people::move_to(tx, actor, user, south, Some(people::Follow::None))?;
                 people::set_manager(tx, actor, user, Some(boss))?;
                 people::describe(tx, actor, user, "Rep of the South", Some("Sales"))
             })

@@ -11,9 +11,10 @@ use crate::App;
 use crate::answer::{Answer, Outcome, sentence};
 use crate::call::Call;
 use crate::pages::exchange::{JobPage, JobRow, JobsPage, Progress};
-use crate::pages::{Badge, Empty, Tone};
+use crate::pages::{Badge, Empty, Link, Tone};
 use crm::exchange::{EXPORT, IMPORT};
 use crm::jobs::{self, Job, JobState};
+use crm::people::FOLLOW;
 use crm::{Done, Verb};
 
 /// How many jobs the list shows.
@@ -64,6 +65,11 @@ pub(super) fn figures(job: &Job) -> String {
     if let Some(message) = job.message.as_deref().filter(|m| !m.is_empty()) {
         return message.to_owned();
     }
+    rows(job)
+}
+
+/// How many rows are done, of how many.
+fn rows(job: &Job) -> String {
     let number = |n: i64| grouped(&n.to_string());
     match (job.total, job.done) {
         (Some(total), done) if done < total => format!("{} of {} rows", number(done), number(total)),
@@ -88,6 +94,7 @@ fn icon(job: &Job) -> &'static str {
     match job.kind.as_str() {
         IMPORT => "file-import",
         EXPORT => "file-export",
+        FOLLOW => "users",
         _ => "clock",
     }
 }
@@ -121,11 +128,41 @@ pub(super) fn page(app: &App, call: &Call) -> Outcome {
     if !at.starts_with("/jobs/") {
         return Ok(Answer::see(at));
     }
-    let text = job.message.as_deref().map_or_else(String::new, sentence);
-    let progress = Progress { state: state(&job), text, percent: percent(&job), ..Progress::default() };
+    let progress = progress(&job);
+    if call.param("part").is_some() {
+        return Answer::draw(&progress);
+    }
     let frame = shell.below(&title(&job), &[("Jobs", "/jobs")]);
     let cancel_href = if job.state.has_ended() { String::new() } else { format!("{at}/cancel") };
-    Answer::draw(&JobPage { frame, progress, cancel_href, ..JobPage::default() })
+    let results = about(&job).into_iter().collect();
+    Answer::draw(&JobPage { frame, progress, cancel_href, results, ..JobPage::default() })
+}
+
+/// How far a job is that has no page of its own.
+fn progress(job: &Job) -> Progress {
+    let figures = rows(job);
+    let told = job.message.as_deref().filter(|words| !words.is_empty()).map(sentence);
+    let text = match job.state {
+        JobState::Queued => "It waits for its turn.".to_owned(),
+        JobState::Running | JobState::Stopping if figures.is_empty() => String::new(),
+        JobState::Running | JobState::Stopping => format!("{figures}."),
+        JobState::Done | JobState::Failed | JobState::Cancelled => {
+            let count = if figures.is_empty() { String::new() } else { format!("{figures}.") };
+            told.into_iter().chain([count]).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+    };
+    let is_running = !job.state.has_ended();
+    let href = format!("/jobs/{}?part=progress", job.id);
+    Progress { href, state: state(job), text, percent: percent(job), is_running, ..Progress::default() }
+}
+
+/// The page of the person or team whose records follow.
+fn about(job: &Job) -> Option<Link> {
+    let said = |name: &str| job.arguments.get(name).and_then(|said| said.as_str());
+    let is_team = job.arguments.get("is_team").and_then(|said| said.as_bool())?;
+    let (name, owner) = (said("name")?, said("owner")?);
+    let (place, icon) = if is_team { ("teams", "users") } else { ("people", "user") };
+    Some(Link::new(name, &format!("/{place}/{owner}"), icon)).filter(|_| job.kind == FOLLOW)
 }
 
 /// `POST /jobs/{id}/cancel`

@@ -8,6 +8,7 @@ use super::address::Address;
 use super::fields;
 use super::form::at_fields;
 use super::frame::Shell;
+use super::moving;
 use super::people::{chosen, roles, state, units};
 use super::show::{Eye, initials};
 use crate::App;
@@ -15,7 +16,7 @@ use crate::answer::{Answer, No, Outcome, sentence};
 use crate::call::{Call, column};
 use crate::pages::form::Lookup;
 use crate::pages::frame::Frame;
-use crate::pages::people::{HeldRole, PersonPage};
+use crate::pages::people::{Follows, HeldRole, PersonPage};
 use crate::pages::{Kept, Principal};
 use catalogue::RowId;
 use crm::people::{self, GiveAsk, HeldHow, Invitation};
@@ -41,6 +42,13 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
     let is_place = call.here.ends_with("/place");
     let typed = |name: &str, stored: &str| if is_place { call.field(name).to_owned() } else { stored.to_owned() };
     let unit = details.map_or_else(String::new, |d| d.unit.to_string());
+    let follows = match found.may_place {
+        true => {
+            let owned = people::owned_by_user(tx, actor, id)?;
+            moving::follows(tx, actor, call, id, &owned)?
+        }
+        false => Follows::default(),
+    };
     Ok(PersonPage {
         frame: Frame { here: format!("/people/{id}"), ..shell.below(&person.name, &[("People", "/people")]) },
         href: format!("/people/{id}"),
@@ -51,6 +59,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         job: typed("title", details.and_then(|d| d.title.as_deref()).unwrap_or_default()),
         name: typed("name", &person.name),
         units: if found.may_place { units(tx, actor, &typed("business_unit", &unit))? } else { Vec::new() },
+        follows,
         manager,
         roles: found.roles.iter().map(|held| held_role(&shell.eye, held, sees_roles)).collect(),
         givable: if found.may_give_roles { roles(tx, actor, &call.fields("role"))? } else { Vec::new() },
@@ -191,12 +200,17 @@ pub(super) fn place(app: &App, call: &Call) -> Outcome {
         return answered::<()>(app, call, Err(column("business_unit", "choose the unit")), "");
     };
     let (manager, name, title) = (chosen(&manager), call.field("name").to_owned(), call.field("title").to_owned());
+    let rows = moving::chosen(call);
     let done = app.desk.perform(&who, Verb::admin("user.change"), move |tx, actor| {
         people::describe(tx, actor, id, &name, Some(&title))?;
-        people::move_to(tx, actor, id, unit)?;
-        people::set_manager(tx, actor, id, manager)
+        let job = people::move_to(tx, actor, id, unit, rows)?;
+        people::set_manager(tx, actor, id, manager)?;
+        Ok(job)
     });
-    answered(app, call, done.map_err(No::from), "saved")
+    match done {
+        Ok(job) => Ok(moving::after(job, &format!("/people/{id}"))),
+        Err(error) => answered::<()>(app, call, Err(error.into()), ""),
+    }
 }
 
 /// `POST /people/{id}/roles`

@@ -8,7 +8,8 @@ use super::address::Address;
 use super::fields::{self, Entered};
 use super::form::at_fields;
 use super::frame::Shell;
-use super::people::{chosen, roles};
+use super::moving;
+use super::people::{chosen, roles, units};
 use super::person::{give_role, granted, may_open_roles, refused, take_role, typed_for_role, undone_by};
 use super::show::{capital, counted};
 use crate::App;
@@ -16,7 +17,7 @@ use crate::answer::{Answer, No, Outcome, sentence};
 use crate::call::{Call, column};
 use crate::pages::form::{Field, FormPage, Input, Section};
 use crate::pages::frame::Frame;
-use crate::pages::people::{HeldRole, TeamPage};
+use crate::pages::people::{Follows, HeldRole, TeamPage};
 use crate::pages::roles::{TeamRow, UnitRow, UnitsPage};
 use crate::pages::{Choice, Kept, Principal};
 use catalogue::RowId;
@@ -207,6 +208,7 @@ fn team_drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<TeamPage> {
         true => fields::principal(tx, actor, call, "user", &["users"])?,
         false => Entered::default(),
     };
+    let (units, follows) = if sheet.may_move { place(tx, actor, call, &sheet)? } else { (Vec::new(), Follows::default()) };
     let name = if call.here.ends_with("/name") { call.field("name") } else { &sheet.team.name };
     let fact = |name: &str, value: &str| Kept { name: name.into(), value: value.into() };
     Ok(TeamPage {
@@ -219,6 +221,8 @@ fn team_drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<TeamPage> {
         can_rename: sheet.may_rename,
         name: name.to_owned(),
         roles: team_roles(tx, &shell, &sheet)?,
+        units,
+        follows,
         has_roles: sheet.roles.is_some() && sheet.team.kind == TeamKind::Owner,
         givable: if sheet.may_give_roles { roles(tx, actor, &call.fields("role"))? } else { Vec::new() },
         give_reason: typed_for_role(call, "reason"),
@@ -227,6 +231,14 @@ fn team_drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<TeamPage> {
         error: String::new(),
         href,
     })
+}
+
+/// The form that moves the team.
+fn place(tx: &mut Tx<'_>, actor: &Actor, call: &Call, sheet: &TeamSheet) -> Done<(Vec<Choice>, Follows)> {
+    let stored = sheet.team.unit.to_string();
+    let unit = if call.here.ends_with("/unit") { call.field("business_unit") } else { &stored };
+    let owned = people::owned_by_team(tx, actor, sheet.team.id)?;
+    Ok((units(tx, actor, unit)?, moving::follows(tx, actor, call, sheet.team.id, &owned)?))
 }
 
 fn member(id: PrincipalId, name: &str) -> Principal {
@@ -259,6 +271,19 @@ pub(super) fn rename_team(app: &App, call: &Call) -> Outcome {
     let (id, name) = (call.principal_named("id"), call.field("name").to_owned());
     let done = app.desk.perform(&call.asker()?, Verb::admin("team.rename"), move |tx, actor| people::rename_team(tx, actor, id, &name));
     answered(app, call, done.map_err(No::from), "saved")
+}
+
+/// `POST /teams/{id}/unit`
+pub(super) fn move_team(app: &App, call: &Call) -> Outcome {
+    let (who, id, rows) = (call.asker()?, call.principal_named("id"), moving::chosen(call));
+    let done = unit_of(call, "business_unit").and_then(|unit| {
+        let act = move |tx: &mut Tx<'_>, actor: &Actor| people::move_team(tx, actor, id, unit, rows);
+        Ok(app.desk.perform(&who, Verb::admin("team.change"), act)?)
+    });
+    match done {
+        Ok(job) => Ok(moving::after(job, &format!("/teams/{id}"))),
+        Err(no) => answered::<()>(app, call, Err(no), ""),
+    }
 }
 
 /// `POST /teams/{id}/members`

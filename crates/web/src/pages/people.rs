@@ -72,6 +72,8 @@ pub struct PersonPage {
     /// The unit's choices, for whoever may move people; empty hides the form, which posts `name`, `title`,
     /// `business_unit`, `manager` to `/place`.
     pub units: Vec<Choice>,
+    /// Which records follow a move, shown with `units`; posts `rows`.
+    pub follows: Follows,
     /// The manager's picker, shown with `units`.
     pub manager: Lookup,
     /// The roles held.
@@ -98,6 +100,17 @@ pub struct PersonPage {
     pub guard: String,
     /// What is wrong with what was entered, empty for nothing.
     pub error: String,
+}
+
+/// What is asked where somebody or a team moves to another unit.
+#[derive(Debug, Clone, Default)]
+pub struct Follows {
+    /// `all`, `open`, `none`; empty where nothing is owned.
+    pub choices: Vec<Choice>,
+    /// How many records of which tables.
+    pub counts: Vec<Kept>,
+    /// The reader's own job that still lets records follow.
+    pub running: Option<Link>,
 }
 
 /// One role that a person holds.
@@ -127,7 +140,7 @@ pub struct HeldRole {
 pub struct TeamPage {
     /// The surroundings; the title is the team's name.
     pub frame: Frame,
-    /// `/teams/{id}`; forms post to `/name`, `/members`, `/members/remove`, `/roles`, `/roles/take` below it.
+    /// `/teams/{id}`; forms post to `/name`, `/unit`, `/members`, `/members/remove`, `/roles`, `/roles/take` below it.
     pub href: String,
     /// What it is for, its unit: label and value.
     pub facts: Vec<Kept>,
@@ -143,6 +156,10 @@ pub struct TeamPage {
     pub can_rename: bool,
     /// The name, as it stands in its form.
     pub name: String,
+    /// The unit's choices, for whoever may move the team; empty hides the form, which posts `business_unit`, `rows`.
+    pub units: Vec<Choice>,
+    /// Which records follow a move, shown with `units`.
+    pub follows: Follows,
     /// The roles it was given; none for whoever may not know.
     pub roles: Vec<HeldRole>,
     /// Whether the roles are shown at all.

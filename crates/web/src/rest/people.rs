@@ -115,28 +115,29 @@ pub fn invite_again(app: &App, call: &Call) -> Outcome {
     Ok(Answer::made(format!("/api/v1/users/{id}"), json!({ "id": id.to_string(), "invitation": invitation(&made) })))
 }
 
-/// Changes name, title, unit or manager.
+/// Changes name, title, unit or manager. Where the unit changes, `rows` says which records follow; the answer names the job.
 pub fn change(app: &App, call: &Call) -> Outcome {
     let id = call.principal_named("id");
     let (name, title) = (call.maybe("name").map(str::to_owned), call.body.get("title").map(|t| t.as_str().unwrap_or_default().to_owned()));
-    let unit = call.id_field("business_unit")?.map(UnitId);
+    let (unit, rows) = (call.id_field("business_unit")?.map(UnitId), show::follow(call)?);
     let manager = if call.body.contains_key("manager") { Some(call.id_field("manager")?.map(PrincipalId)) } else { None };
-    let found = app.desk.perform(&call.asker()?, Verb::admin("user.change"), move |tx, actor| {
+    let (job, found) = app.desk.perform(&call.asker()?, Verb::admin("user.change"), move |tx, actor| {
         let before = people::person(tx, actor, id)?.person;
         if name.is_some() || title.is_some() {
             let old = before.details.and_then(|d| d.title);
             let title = title.as_deref().or(old.as_deref()).filter(|t| !t.is_empty());
             people::describe(tx, actor, id, name.as_deref().unwrap_or(&before.name), title)?;
         }
-        if let Some(unit) = unit {
-            people::move_to(tx, actor, id, unit)?;
-        }
+        let job = match unit {
+            Some(unit) => people::move_to(tx, actor, id, unit, rows)?,
+            None => None,
+        };
         if let Some(manager) = manager {
             people::set_manager(tx, actor, id, manager)?;
         }
-        people::person(tx, actor, id)
+        Ok((job, people::person(tx, actor, id)?))
     })?;
-    Ok(Answer::data(page(&found)))
+    Ok(Answer::data(show::with_job(page(&found), job)))
 }
 
 /// Stops somebody at once.

@@ -4,7 +4,10 @@
 //! absent, a lookup to something hidden is `{"hidden": true}`.
 //! Not here: how a single value is written ([`crm::values::cell_json`]). Proved by `tests/it/rows.rs`.
 
+use crate::answer::No;
+use crate::call::{Call, column};
 use catalogue::{ColumnId, RowId, Table};
+use crm::people::Follow;
 use crm::values::{cell_json, moment_text};
 use crm::views::{Link, Row, Told};
 use crm::{PrincipalId, UnitId};
@@ -31,6 +34,20 @@ pub fn made(table: Option<&Table>, id: RowId, shown: Option<&Row>) -> Json {
         (Some(table), Some(shown)) => row(table, shown, None),
         _ => json!({ "id": id.to_string() }),
     }
+}
+
+/// Which rows follow whoever moves, where the body says so.
+pub fn follow(call: &Call) -> Result<Option<Follow>, No> {
+    let Some(word) = call.maybe("rows") else { return Ok(None) };
+    Follow::parse(word).map(Some).ok_or_else(|| column("rows", "here belongs `all`, `open` or `none`"))
+}
+
+/// What was changed, with the job that goes on from there.
+pub fn with_job(mut body: Json, job: Option<RowId>) -> Json {
+    if let (Some(members), Some(job)) = (body.as_object_mut(), job) {
+        members.insert("job".into(), json!(job.to_string()));
+    }
+    body
 }
 
 /// The version of a row for `ETag`.

@@ -57,14 +57,21 @@ pub fn make(app: &App, call: &Call) -> Outcome {
     Ok(Answer::made(format!("/api/v1/teams/{}", made.team.id), sheet(&made)))
 }
 
-/// Calls a team otherwise.
-pub fn rename(app: &App, call: &Call) -> Outcome {
-    let (id, name) = (call.principal_named("id"), call.text("name").to_owned());
-    let found = app.desk.perform(&call.asker()?, Verb::admin("team.rename"), move |tx, actor| {
-        people::rename_team(tx, actor, id, &name)?;
-        people::team(tx, actor, id)
+/// Calls a team otherwise, or moves it. Where the unit changes, `rows` says which records follow; the answer names the job.
+pub fn change(app: &App, call: &Call) -> Outcome {
+    let (id, name) = (call.principal_named("id"), call.body.contains_key("name").then(|| call.text("name").to_owned()));
+    let (unit, rows) = (call.id_field("business_unit")?.map(UnitId), show::follow(call)?);
+    let (job, found) = app.desk.perform(&call.asker()?, Verb::admin("team.change"), move |tx, actor| {
+        if let Some(name) = &name {
+            people::rename_team(tx, actor, id, name)?;
+        }
+        let job = match unit {
+            Some(unit) => people::move_team(tx, actor, id, unit, rows)?,
+            None => None,
+        };
+        Ok((job, people::team(tx, actor, id)?))
     })?;
-    Ok(Answer::data(sheet(&found)))
+    Ok(Answer::data(show::with_job(sheet(&found), job)))
 }
 
 /// Puts somebody into a team.

@@ -178,4 +178,32 @@ fn units_and_teams_are_made_and_called_otherwise() {
     let seen = server.get("north_rep", &format!("/api/v1/teams/{}", team["id"].as_str().unwrap())).is(200).json();
     assert_eq!(seen["members"][0]["name"], "north_rep");
     server.ask(Ask::new("DELETE", &member).by("admin")).is(204);
+    let team = format!("/api/v1/teams/{}", team["id"].as_str().unwrap());
+    let south = server.world.unit("south").to_string();
+    let silent = server.ask(Ask::new("PATCH", &team).by("admin").json(&json!({ "business_unit": south }))).is(422).json();
+    assert_eq!(silent["errors"][0]["column"], "rows");
+    let moved = json!({ "name": "Lions", "business_unit": south, "rows": "all" });
+    let moved = server.ask(Ask::new("PATCH", &team).by("admin").json(&moved)).is(200).json();
+    assert_eq!((moved["business_unit"]["name"].as_str(), moved["name"].as_str(), moved.get("job")), (Some("south"), Some("Lions"), None));
+}
+
+#[test]
+fn whoever_moves_a_person_says_which_rows_follow_and_is_told_the_job() {
+    let server = Server::open();
+    server.post("north_rep", "/api/v1/accounts", &json!({ "name": "Blue Kiln" })).is(201);
+    let (path, south) = (format!("/api/v1/users/{}", server.world.id("north_rep")), server.world.unit("south").to_string());
+    let change = |body: Json| server.ask(Ask::new("PATCH", &path).by("security_admin").json(&body));
+    let silent = change(json!({ "business_unit": south, "title": "Rep" })).is(422).json();
+    assert_eq!((silent["type"].as_str(), silent["errors"][0]["column"].as_str()), (Some("invalid-values"), Some("rows")));
+    assert_eq!(change(json!({ "business_unit": south, "rows": "some" })).is(422).json()["errors"][0]["column"], "rows");
+    change(json!({ "business_unit": server.world.unit("north").to_string() })).is(200);
+    let moved = change(json!({ "business_unit": south, "rows": "all" })).is(200).json();
+    let job = format!("/api/v1/jobs/{}", moved["job"].as_str().unwrap());
+    let waits = server.get("security_admin", &job).is(200).json();
+    assert_eq!((waits["kind"].as_str(), waits["state"].as_str()), (Some("rows.follow"), Some("queued")));
+    server.get("admin", &job).is(404);
+    server.run_jobs();
+    let done = server.get("security_admin", &job).is(200).json();
+    assert_eq!((done["state"].as_str(), done["done"].as_i64(), done["total"].as_i64()), (Some("done"), Some(1), Some(1)));
+    assert_eq!(server.get("south_rep", "/api/v1/accounts").is(200).json()["rows"][0]["name"], "Blue Kiln");
 }

@@ -140,13 +140,74 @@ fn somebody_is_moved_and_gets_a_manager_by_name() {
     let server = Server::open();
     let tab = Tab::of(&server, "security_admin");
     let (at, south) = (person(&server, "north_rep"), server.world.unit("south").to_string());
-    let fields = [("name", "north_rep"), ("title", "Key accounts"), ("business_unit", south.as_str()), ("manager__text", "manager")];
+    let fields = [
+        ("name", "north_rep"),
+        ("title", "Key accounts"),
+        ("business_unit", south.as_str()),
+        ("manager__text", "manager"),
+        ("rows", "none"),
+    ];
     let moved = tab.done(&format!("{at}/place"), &fields);
     assert!(words(&moved).contains("Unit south") && words(&moved).contains("Manager manager"), "{}", words(&moved));
     assert!(words(&moved).contains("Key accounts"));
-    let circle = [("name", "manager"), ("business_unit", south.as_str()), ("manager__text", "north_rep")];
+    let circle = [("name", "manager"), ("business_unit", south.as_str()), ("manager__text", "north_rep"), ("rows", "none")];
     let refused = tab.send(&format!("{}/place", person(&server, "manager")), &circle).is(422);
     assert!(words(&refused).contains("go round in a circle"));
+}
+
+#[test]
+fn whoever_moves_somebody_says_what_follows_and_sees_how_far_it_is() {
+    let server = Server::open();
+    let tab = Tab::of(&server, "security_admin");
+    for name in ["Blue Kiln", "Tin Drum"] {
+        server.post("north_rep", "/api/v1/accounts", &serde_json::json!({ "name": name })).is(201);
+    }
+    let (at, south) = (person(&server, "north_rep"), server.world.unit("south").to_string());
+    let page = tab.get(&at).is(200);
+    assert!(
+        words(&page).contains("If the unit changes, the records All follow: 2 records Open ones follow: 2 records"),
+        "{}",
+        words(&page)
+    );
+    assert!(words(&page).contains("Accounts 2, 2 open") && !words(&page).contains("Blue Kiln"), "numbers and no names");
+    let fields =
+        |rows: &'static str| [("name", "north_rep"), ("title", ""), ("business_unit", south.clone().leak() as &str), ("rows", rows)];
+    let asked = tab.send(&format!("{at}/place"), &fields("")).is(422);
+    assert!(words(&asked).contains("Say which records follow: all, open ones or none."), "{}", words(&asked));
+    let job = tab.send(&format!("{at}/place"), &fields("open")).is(303).header("location").split('?').next().unwrap().to_owned();
+    let on_its_way = tab.get(&job).is(200);
+    assert!(words(&on_its_way).contains("Open records of north_rep follow to south"), "{}", words(&on_its_way));
+    assert!(words(&on_its_way).contains("It waits for its turn.") && on_its_way.text().contains("?part=progress"));
+    let running = tab.get(&at).is(200);
+    assert!(running.text().contains(&format!("<a href=\"{job}\">Open records of north_rep follow to south")), "it leads to its job");
+    server.run_jobs();
+    let done = tab.get(&job).is(200);
+    assert!(words(&done).contains("Done 2 rows.") && done.text().contains(&format!("href=\"{at}\"")), "{}", words(&done));
+    assert!(words(&tab.get(&format!("{job}?part=progress")).is(200)).contains("Done"));
+    assert!(words(&tab.get("/jobs").is(200)).contains("Open records of north_rep follow to south"));
+    assert!(!words(&tab.get(&at).is(200)).contains("follow to south"), "it has ended");
+    let seen = server.get("south_rep", "/api/v1/accounts").is(200).json();
+    assert_eq!(seen["rows"].as_array().unwrap().len(), 2, "the unit they are in now sees them");
+    let empty = tab.get(&person(&server, "auditor")).is(200);
+    assert!(!words(&empty).contains("If the unit changes"), "nothing is owned, nothing is asked");
+}
+
+#[test]
+fn a_team_is_moved_on_its_page() {
+    let server = Server::open();
+    let tab = Tab::of(&server, "security_admin");
+    let (north, south) = (server.world.unit("north").to_string(), server.world.unit("south").to_string());
+    let team = tab.send("/teams", &[("name", "Spring fair"), ("business_unit", &north), ("kind", "owner")]).is(303);
+    let at = team.header("location").split('?').next().unwrap().to_owned();
+    let moved = tab.done(&format!("{at}/unit"), &[("business_unit", &south), ("rows", "none")]);
+    assert!(words(&moved).contains("Unit south"), "{}", words(&moved));
+    assert!(words(&tab.send(&format!("{at}/unit"), &[("business_unit", &north)]).is(422)).contains("Say which records follow"));
+    Tab::of(&server, "manager").send(&format!("{at}/unit"), &[("business_unit", &north), ("rows", "none")]).is(403);
+    assert!(!Tab::of(&server, "manager").get(&at).is(200).text().contains("Move the team"));
+    let teams = server.get("admin", "/api/v1/teams").is(200).json();
+    let default = teams["rows"].as_array().unwrap().iter().find(|team| team["is_default"] == true).unwrap()["id"].as_str().unwrap();
+    let default = format!("/teams/{default}");
+    assert!(words(&tab.get(&default).is(200)).contains("Default team") && !tab.get(&default).text().contains("Move the team"));
 }
 
 #[test]
