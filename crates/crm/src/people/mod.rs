@@ -5,6 +5,7 @@
 //! Not here: passwords and sessions ([`crate::sign_in`]), why somebody has access ([`crate::access`]).
 //! Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
 
+mod columns;
 mod define;
 mod follow;
 mod freeze;
@@ -19,7 +20,8 @@ mod run_follow;
 mod teams;
 mod units;
 
-pub use define::{RoleLine, RoleSheet, role, roles, save_role};
+::pub use columns::{ColumnLine, ColumnReader, ColumnReaders, Columns, Securable, column_readers, columns, securable};
+pub use define::::{RoleLine, RoleSheet, role, roles, save_role};
 pub use follow::{FOLLOW, Follow, Owned, open_states, owned_by_team, owned_by_user};
 pub use freeze::{freeze, freeze_as_operator, unfreeze};
 pub(crate) use guards::as_actor;

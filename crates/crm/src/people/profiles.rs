@@ -2,7 +2,7 @@
 //!
 //! A profile one holds, or one's team, may be narrowed by oneself, never widened, and nobody gives themselves one.
 //! Opening a column opens it to everybody who reads the row.
-//! Not here: what a profile means to a reader (`security`). Source: security-model 6. Proved by `crates/crm/tests/it/guards.rs`.
+//! Not here: what a profile means to a reader (`security`), who reads a column ([`super::column_readers`]). Source: security-model 6. Proved by `crates/crm/tests/it/guards.rs`.
 
 use super::{guards, roles};
 use crate::{Done, Error, Problem};
@@ -18,15 +18,36 @@ pub struct ProfileSheet {
     pub profile: Profile,
     /// To whom it was given.
     pub holders: Vec<ProfileGrant>,
+    /// Whether who asks may save and give it.
+    pub may_edit: bool,
+    /// Why some of it cannot be changed by who asks, in words.
+    pub guard: Option<&'static str>,
 }
+
+const OWN: &str = "nobody gives themselves a field profile or takes one; somebody else who manages field profiles can";
 
 /// All profiles, by name.
 pub fn profiles(tx: &mut Tx<'_>, actor: &Actor) -> Done<Vec<ProfileSheet>> {
-    if entrust(actor, Task::ViewAccess).is_err() {
-        entrust(actor, Task::ManageFieldProfiles)?;
-    }
-    let all = rights::profiles(tx)?;
-    all.into_iter().map(|profile| Ok(ProfileSheet { holders: rights::profile_holders(tx, profile.id)?, profile })).collect()
+    asks_sight(actor)?;
+    rights::profiles(tx)?.into_iter().map(|profile| sheet(tx, actor, profile)).collect()
+}
+
+/// One profile.
+pub fn profile(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<ProfileSheet> {
+    asks_sight(actor)?;
+    let profile = rights::profile(tx, id)?.ok_or(Denial::NotThere)?;
+    sheet(tx, actor, profile)
+}
+
+fn asks_sight(actor: &Actor) -> Result<(), Denial> {
+    entrust(actor, Task::ViewAccess).or_else(|_| entrust(actor, Task::ManageFieldProfiles))
+}
+
+fn sheet(tx: &mut Tx<'_>, actor: &Actor, profile: Profile) -> Done<ProfileSheet> {
+    let may_edit = entrust(actor, Task::ManageFieldProfiles).is_ok();
+    let is_own = actor.profiles().iter().any(|held| held.profile.id == profile.id);
+    let guard = (may_edit && is_own).then_some("you hold this profile: you may take from it, somebody else may add to it");
+    Ok(ProfileSheet { holders: rights::profile_holders(tx, profile.id)?, profile, may_edit, guard })
 }
 
 /// Keeps a profile as the draft says; without an id it is a new one.
@@ -44,12 +65,21 @@ pub fn save_profile(tx: &mut Tx<'_>, actor: &Actor, draft: &ProfileDraft) -> Don
     Ok(id)
 }
 
+/// Whether who asks may give profiles to this user or team, and take them.
+pub fn may_give_profiles(actor: &Actor, to: PrincipalId) -> bool {
+    entrust(actor, Task::ManageFieldProfiles).is_ok() && guards::not_own(actor, to).is_ok()
+}
+
 /// Gives a profile to a user or a team.
 pub fn give_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, to: PrincipalId, reason: Option<&str>, until: Option<i64>) -> Done<()> {
     entrust(actor, Task::ManageFieldProfiles)?;
-    guards::not_own(actor, to)?;
+    guards::not_own(actor, to).map_err(|_| Denial::Guard(OWN))?;
     let set = roles::set_of(tx, to)?;
     tx.about(set, to.0);
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_some_and(|reason| reason.chars().count() > 500) {
+        return Err(Problem::column("reason", "at most 500 characters"));
+    }
     rights::give_profile(tx, profile, to, reason, until)?;
     Ok(())
 }
@@ -57,7 +87,7 @@ pub fn give_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, to: Principa
 /// Takes a profile.
 pub fn take_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, from: PrincipalId) -> Done<()> {
     entrust(actor, Task::ManageFieldProfiles)?;
-    guards::not_own(actor, from)?;
+    guards::not_own(actor, from).map_err(|_| Denial::Guard(OWN))?;
     let set = roles::set_of(tx, from)?;
     tx.about(set, from.0);
     if rights::take_profile(tx, profile, from)? { Ok(()) } else { Err(Error::Denied(Denial::NotThere)) }

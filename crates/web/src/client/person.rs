@@ -10,6 +10,7 @@ use super::form::at_fields;
 use super::frame::Shell;
 use super::moving;
 use super::people::{chosen, roles, state, units};
+use super::profiles;
 use super::show::{Eye, initials};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
@@ -35,6 +36,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
     let found = people::person(tx, actor, id)?;
     let (person, details) = (&found.person, found.person.details.as_ref());
     let sees_roles = may_open_roles(&shell);
+    let sees_profiles = may_open_profiles(&shell);
     let manager = match details.filter(|_| found.may_place) {
         Some(details) => manager(tx, actor, call, &shell, details)?,
         None => Lookup::default(),
@@ -65,6 +67,14 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         givable: if found.may_give_roles { roles(tx, actor, &call.fields("role"))? } else { Vec::new() },
         give_reason: typed_for_role(call, "reason"),
         give_until: typed_for_role(call, "until"),
+        profiles: match sees_profiles {
+            true => profiles::held(tx, actor, &shell.eye, id, &found.teams)?,
+            false => Vec::new(),
+        },
+        sees_profiles,
+        profiles_to_give: profiles::givable(tx, actor, id, call.field("profile"))?,
+        profile_reason: typed_for_profile(call, "reason"),
+        profile_until: typed_for_profile(call, "until"),
         teams: found.teams.iter().map(team).collect(),
         can_freeze: found.may_freeze,
         can_unfreeze: found.may_unfreeze,
@@ -77,6 +87,16 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
 /// What stood in a field of the form that gives a role.
 pub(super) fn typed_for_role(call: &Call, name: &str) -> String {
     if call.here.ends_with("/roles") { call.field(name).to_owned() } else { String::new() }
+}
+
+/// What stood in a field of the form that gives a field profile.
+pub(super) fn typed_for_profile(call: &Call, name: &str) -> String {
+    if call.here.ends_with("/field_profiles") { call.field(name).to_owned() } else { String::new() }
+}
+
+/// Whether whoever looks may know who holds a field profile.
+pub(super) fn may_open_profiles(shell: &Shell) -> bool {
+    [Task::ManageFieldProfiles, Task::ViewAccess].into_iter().any(|task| shell.outlook.holds(task))
 }
 
 /// Whether whoever looks may open what a role holds.
@@ -223,6 +243,19 @@ pub(super) fn give(app: &App, call: &Call) -> Outcome {
 pub(super) fn take(app: &App, call: &Call) -> Outcome {
     match take_role(app, call) {
         Ok(undo) => Ok(Answer::see(undone_by(format!("/people/{}", call.id()), undo))),
+        Err(no) => answered::<()>(app, call, Err(no), ""),
+    }
+}
+
+/// `POST /people/{id}/field_profiles`
+pub(super) fn give_profile(app: &App, call: &Call) -> Outcome {
+    answered(app, call, profiles::give_profile(app, call), "profile_given")
+}
+
+/// `POST /people/{id}/field_profiles/take`
+pub(super) fn take_profile(app: &App, call: &Call) -> Outcome {
+    match profiles::take_profile(app, call, format!("/people/{}", call.id())) {
+        Ok(at) => Ok(Answer::see(at)),
         Err(no) => answered::<()>(app, call, Err(no), ""),
     }
 }

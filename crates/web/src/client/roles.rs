@@ -162,7 +162,8 @@ fn known(table: &Table, privilege: Privilege) -> &'static [AccessLevel] {
     }
 }
 
-fn words(level: AccessLevel) -> &'static str {
+/// A level as pages call it.
+pub(super) fn words(level: AccessLevel) -> &'static str {
     match level {
         AccessLevel::None => "None",
         AccessLevel::User => "Own",
@@ -195,8 +196,8 @@ fn holders(tx: &mut Tx<'_>, actor: &Actor, shell: &Shell, sheet: &RoleSheet) -> 
     Ok(found)
 }
 
-/// What the role is, in a few letters that differ when it does.
-fn said(draft: &RoleDraft) -> String {
+/// What a draft is, in a few letters that differ when it does.
+pub(super) fn said(draft: &impl std::fmt::Debug) -> String {
     let sum = Sha256::digest(format!("{draft:?}").as_bytes());
     sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,7 +10,10 @@ use super::form::at_fields;
 use super::frame::Shell;
 use super::moving;
 use super::people::{chosen, roles, units};
-use super::person::{give_role, granted, may_open_roles, refused, take_role, typed_for_role, undone_by};
+use super::person::{
+    give_role, granted, may_open_profiles, may_open_roles, refused, take_role, typed_for_profile, typed_for_role, undone_by,
+};
+use super::profiles;
 use super::show::{capital, counted};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
@@ -211,6 +214,7 @@ fn team_drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<TeamPage> {
     let (units, follows) = if sheet.may_move { place(tx, actor, call, &sheet)? } else { (Vec::new(), Follows::default()) };
     let name = if call.here.ends_with("/name") { call.field("name") } else { &sheet.team.name };
     let fact = |name: &str, value: &str| Kept { name: name.into(), value: value.into() };
+    let sees_profiles = may_open_profiles(&shell);
     Ok(TeamPage {
         frame: Frame { here: href.clone(), ..shell.below(&sheet.team.name, &[("Units and teams", "/units")]) },
         facts: vec![fact("Kind", kind(&sheet)), fact("Unit", &sheet.unit)],
@@ -227,6 +231,14 @@ fn team_drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<TeamPage> {
         givable: if sheet.may_give_roles { roles(tx, actor, &call.fields("role"))? } else { Vec::new() },
         give_reason: typed_for_role(call, "reason"),
         give_until: typed_for_role(call, "until"),
+        profiles: match sees_profiles {
+            true => profiles::held(tx, actor, &shell.eye, sheet.team.id, &[])?,
+            false => Vec::new(),
+        },
+        sees_profiles,
+        profiles_to_give: profiles::givable(tx, actor, sheet.team.id, call.field("profile"))?,
+        profile_reason: typed_for_profile(call, "reason"),
+        profile_until: typed_for_profile(call, "until"),
         guard: sheet.guard.map_or_else(String::new, sentence),
         error: String::new(),
         href,
@@ -317,6 +329,19 @@ pub(super) fn give(app: &App, call: &Call) -> Outcome {
 pub(super) fn take(app: &App, call: &Call) -> Outcome {
     match take_role(app, call) {
         Ok(undo) => Ok(Answer::see(undone_by(format!("/teams/{}", call.id()), undo))),
+        Err(no) => answered::<()>(app, call, Err(no), ""),
+    }
+}
+
+/// `POST /teams/{id}/field_profiles`
+pub(super) fn give_profile(app: &App, call: &Call) -> Outcome {
+    answered(app, call, profiles::give_profile(app, call), "profile_given")
+}
+
+/// `POST /teams/{id}/field_profiles/take`
+pub(super) fn take_profile(app: &App, call: &Call) -> Outcome {
+    match profiles::take_profile(app, call, format!("/teams/{}", call.id())) {
+        Ok(at) => Ok(Answer::see(at)),
         Err(no) => answered::<()>(app, call, Err(no), ""),
     }
 }

@@ -5,6 +5,7 @@
 //! Deliberately not here: what a role holds ([`super::roles`]). Start reading at [`PersonPage`].
 //! Proved by `tests/it/pages.rs`.
 
+use super::columns::HeldProfile;
 use super::form::Lookup;
 use super::frame::Frame;
 use super::{Badge, Choice, Kept, Link, Principal, When};
@@ -84,6 +85,16 @@ pub struct PersonPage {
     pub give_reason: String,
     /// The end entered, `YYYY-MM-DD`.
     pub give_until: String,
+    /// The field profiles held.
+    pub profiles: Vec<HeldProfile>,
+    /// Whether the field profiles are shown at all.
+    pub sees_profiles: bool,
+    /// The field profiles that the reader may give; empty hides the form, which posts to `/field_profiles`.
+    pub profiles_to_give: Vec<Choice>,
+    /// The reason entered, where giving a field profile did not work.
+    pub profile_reason: String,
+    /// The end entered, `YYYY-MM-DD`.
+    pub profile_until: String,
     /// The teams the person is in.
     pub teams: Vec<Principal>,
     /// An invitation's link, shown this once; empty otherwise.
@@ -170,6 +181,16 @@ pub struct TeamPage {
     pub give_reason: String,
     /// The end entered, `YYYY-MM-DD`.
     pub give_until: String,
+    /// The field profiles held.
+    pub profiles: Vec<HeldProfile>,
+    /// Whether the field profiles are shown at all.
+    pub sees_profiles: bool,
+    /// The field profiles that the reader may give; empty hides the form, which posts to `/field_profiles`.
+    pub profiles_to_give: Vec<Choice>,
+    /// The reason entered, where giving a field profile did not work.
+    pub profile_reason: String,
+    /// The end entered, `YYYY-MM-DD`.
+    pub profile_until: String,
     /// Why something can't be done here; empty for nothing.
     pub guard: String,
     /// What is wrong with what was entered, empty for nothing.

@@ -162,7 +162,7 @@ pub fn make_profile(app: &App, call: &Call) -> Outcome {
     let sheet = app.desk.perform(&call.asker()?, Verb::admin("field_profile.create"), move |tx, actor| {
         check(actor, &grants)?;
         let id = people::save_profile(tx, actor, &ProfileDraft { id: None, name: name.clone(), grants: grants.clone() })?;
-        one(people::profiles(tx, actor)?, id)
+        people::profile(tx, actor, id)
     })?;
     Ok(Answer::made(format!("/api/v1/field_profiles/{}", sheet.profile.id), profile_json(&sheet)))
 }
@@ -171,18 +171,14 @@ pub fn make_profile(app: &App, call: &Call) -> Outcome {
 pub fn change_profile(app: &App, call: &Call) -> Outcome {
     let (id, name, grants) = (call.id(), call.maybe("name").map(str::to_owned), grants(call)?);
     let sheet = app.desk.perform(&call.asker()?, Verb::admin("field_profile.change"), move |tx, actor| {
-        let old = one(people::profiles(tx, actor)?, id)?.profile;
+        let old = people::profile(tx, actor, id)?.profile;
         let grants = grants.clone().unwrap_or(old.grants);
         check(actor, &grants)?;
         let draft = ProfileDraft { id: Some(id), name: name.clone().unwrap_or(old.name), grants };
         people::save_profile(tx, actor, &draft)?;
-        one(people::profiles(tx, actor)?, id)
+        people::profile(tx, actor, id)
     })?;
     Ok(Answer::data(profile_json(&sheet)))
-}
-
-fn one(all: Vec<ProfileSheet>, id: catalogue::RowId) -> Done<ProfileSheet> {
-    all.into_iter().find(|sheet| sheet.profile.id == id).ok_or_else(|| crm::Denial::NotThere.into())
 }
 
 fn check(actor: &Actor, grants: &[ColumnGrant]) -> Done<()> {
