@@ -5,7 +5,7 @@
 //! what they were, and only a reading transaction may keep one: it saw nothing uncommitted.
 //! Not here: who may what (`security`). Proved by `crates/crm/tests/it/desk.rs`.
 
-use crate::{Done, Error};
+use crate::{Done, Error, notices};
 use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId, Task, UserState, entrust};
 use sha2::{Digest, Sha256};
@@ -220,7 +220,9 @@ impl Desk {
             accounts::lock_user_share(tx, found.user)?;
             let actor = load(tx, &found, &kept, false)?;
             admit(&who, verb.scope, &found, &actor)?;
-            act(tx, &actor)
+            let done = act(tx, &actor)?;
+            notices::tell_of_changes(tx)?;
+            Ok(done)
         })
     }
 
@@ -230,7 +232,9 @@ impl Desk {
         self.inner.store.write(move |tx| {
             let stamp = Stamp { actor: PrincipalId::OPERATOR, channel: Channel::CommandLine.name(), verb: verb.clone(), subject: None };
             tx.sign(stamp);
-            act(tx)
+            let done = act(tx)?;
+            notices::tell_of_changes(tx)?;
+            Ok(done)
         })
     }
 

@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod journal;
 mod migrate;
 pub mod mail;
+pub mod notices;
 mod postgres_side;
 pub mod queue;
 pub mod records;

@@ -35,11 +35,27 @@ pub struct Stamp {
 
 /// One record's change, beside its entry.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
-    pub(crate) set: String,
-    pub(crate) row: RowId,
-    pub(crate) old: Option<serde_json::Value>,
-    pub(crate) new: Option<serde_json::Value>,
+pub struct Change {
+    /// Of which set.
+    pub set: String,
+    /// Which row.
+    pub row: RowId,
+    /// What stood in the columns that changed; nothing for a new row.
+    pub old: Option<serde_json::Value>,
+    /// What stands there now; nothing for a row that is gone.
+    pub new: Option<serde_json::Value>,
+}
+
+impl Tx<'_> {
+    /// What this transaction has changed so far, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The verb that signed.
+    pub fn verb(&self) -> &str {
+        self.stamp.as_ref().map_or("", |stamp| stamp.verb.as_str())
+    }
 }
 
 /// What the chain of one entry is made over.

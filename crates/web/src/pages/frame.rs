@@ -31,7 +31,7 @@ pub struct Frame {
     pub crumbs: Vec<Link>,
     /// Quick create: what the person may create.
     pub create: Vec<Link>,
-    /// Jobs and other news, newest first, a handful.
+    /// Jobs that run and what was not looked at, newest first, a handful.
     pub notices: Vec<Notice>,
     /// How many of them run or wait to be looked at.
     pub notices_new: usize,
@@ -78,6 +78,8 @@ pub struct Notice {
     pub tone: Tone,
     /// Progress in percent while it runs.
     pub percent: Option<u8>,
+    /// It is opened by a form, which notes that it was looked at.
+    pub is_told: bool,
 }
 
 /// What was just done or could not be done.

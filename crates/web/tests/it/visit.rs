@@ -18,6 +18,7 @@ pub struct Visit<'s> {
     export: String,
     job: String,
     file: String,
+    notice: String,
     account: RowId,
     count: Cell<u32>,
 }
@@ -34,7 +35,8 @@ impl<'s> Visit<'s> {
         let export = server.post("north_rep", "/api/v1/exports", &json!({ "set": "accounts" })).is(202).json();
         server.run_jobs();
         let job = import["job"].as_str().unwrap().to_owned();
-        Visit { server, import: id(&import), export: id(&export), job, file, account, count: Cell::new(0) }
+        let notice = id(&server.get("north_rep", "/api/v1/notifications").is(200).json()["rows"][0]);
+        Visit { server, import: id(&import), export: id(&export), job, file, notice, account, count: Cell::new(0) }
     }
 
     /// A request of this visitor at this door.
@@ -152,6 +154,7 @@ impl<'s> Visit<'s> {
             "roles" => self.role(label).to_string(),
             "field_profiles" => self.profile(label).to_string(),
             "jobs" => self.job.clone(),
+            "notifications" => self.notice.clone(),
             "imports" => self.import.clone(),
             "exports" => self.export.clone(),
             "files" => self.file.clone(),
@@ -288,6 +291,7 @@ impl<'s> Visit<'s> {
             }
             "files" => vec![("south_rep", door.path.to_owned(), self.file.clone())],
             "jobs" => vec![("south_rep", door.path.to_owned(), self.job.clone())],
+            "notifications" => vec![("south_rep", door.path.to_owned(), self.notice.clone())],
             "imports" => vec![("admin", door.path.to_owned(), self.import.clone())],
             "exports" => vec![("admin", door.path.to_owned(), self.export.clone())],
             "sessions" => vec![("admin", door.path.to_owned(), self.server.session("north_rep", "api", "hidden").1.to_string())],

@@ -1,0 +1,153 @@
+//! Notices: what a person is told, and how they look at it.
+//!
+//! [`tell`] is called inside the change's transaction, so a notice is kept with what it tells, or not at all. What is
+//! kept are ids and parts; [`list`] makes the words under the rights of the reader of that moment, so a record is named
+//! only to whoever may read it then. `changes` tells of rights, shares, owners and jobs by itself.
+//! Not here: how it looks (`web`). Start reading at [`tell`]. Proved by `crates/crm/tests/it/notices.rs`.
+
+mod changes;
+mod words;
+
+pub(crate) use changes::tell_of_changes;
+pub use store::notices::COUNTED;
+
+use crate::{Done, Problem};
+use catalogue::RowId;
+use security::{Actor, Denial, PrincipalId};
+use serde_json::Value as Json;
+use store::Tx;
+use store::notices::{self, NewNotice, Place};
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A job of one's own ended.
+    Job,
+    /// One's access changed.
+    Rights,
+    /// A record was shared with one, or the share ended.
+    Share,
+    /// A record came to be one's own.
+    Assigned,
+    /// A workflow of one's own stopped, or a workflow says something.
+    Workflow,
+    /// Somebody waits for one's decision.
+    Asked,
+    /// What one asked for was decided.
+    Decided,
+}
+
+impl NoticeKind {
+    /// The word in API and database.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoticeKind::Job => "job",
+            NoticeKind::Rights => "rights",
+            NoticeKind::Share => "share",
+            NoticeKind::Assigned => "assigned",
+            NoticeKind::Workflow => "workflow",
+            NoticeKind::Asked => "asked",
+            NoticeKind::Decided => "decided",
+        }
+    }
+
+    fn parse(word: &str) -> Option<NoticeKind> {
+        use NoticeKind::{Asked, Assigned, Decided, Job, Rights, Share, Workflow};
+        [Job, Rights, Share, Assigned, Workflow, Asked, Decided].into_iter().find(|kind| kind.name() == word)
+    }
+}
+
+/// What somebody is to be told.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// What kind.
+    pub kind: NoticeKind,
+    /// Its parts: ids, figures, what somebody wrote. No name of a record.
+    pub said: Json,
+    /// The record it is about: its set and id.
+    pub about: Option<(String, RowId)>,
+    /// Where more is said, an address of the web client.
+    pub link: Option<String>,
+}
+
+/// A notice as its reader sees it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its id.
+    pub id: RowId,
+    /// What kind.
+    pub kind: NoticeKind,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// What happened, in a sentence without a full stop.
+    pub text: String,
+    /// Where more is said; none where the reader may not look.
+    pub link: Option<String>,
+    /// Microseconds UTC.
+    pub created_on: i64,
+    /// It was looked at.
+    pub is_read: bool,
+}
+
+/// A page of somebody's notices.
+#[derive(Clone, Debug, Default)]
+pub struct NoticePage {
+    /// Unread ones first, newest first.
+    pub rows: Vec<Told>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+/// Tells somebody, as part of this change.
+pub fn tell(tx: &mut Tx<'_>, to: PrincipalId, notice: &Notice) -> Done<RowId> {
+    let about = notice.about.as_ref().map(|(set, id)| (set.as_str(), *id));
+    let new = NewNotice { to, kind: notice.kind.name(), said: &notice.said, about, link: notice.link.as_deref() };
+    Ok(notices::tell(tx, &new)?)
+}
+
+/// How many the actor has not looked at, counted up to [`COUNTED`].
+pub fn unread(tx: &mut Tx<'_>, actor: &Actor) -> Done<i64> {
+    Ok(notices::unread(tx, actor.user())?)
+}
+
+/// The actor's notices behind `after`.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, after: Option<&str>, limit: usize) -> Done<NoticePage> {
+    let after = after.map(place).transpose()?;
+    let mut found = notices::of(tx, actor.user(), after, limit + 1)?;
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| has_more).map(|last| written(last.place()));
+    let rows = found.iter().map(|notice| words::told(tx, actor, notice)).collect::<Done<Vec<Told>>>()?;
+    Ok(NoticePage { rows, next })
+}
+
+/// Notes that the actor looked at one of the own notices; answers it.
+pub fn read(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Told> {
+    let notice = notices::get(tx, actor.user(), id)?.ok_or(Denial::NotThere)?;
+    notices::mark_read(tx, actor.user(), Some(id))?;
+    Ok(Told { is_read: true, ..words::told(tx, actor, &notice)? })
+}
+
+/// Notes that the actor looked at all of them; answers how many were unread.
+pub fn read_all(tx: &mut Tx<'_>, actor: &Actor) -> Done<u64> {
+    Ok(notices::mark_read(tx, actor.user(), None)?)
+}
+
+/// A place as the opaque text that is handed out.
+fn written(place: Place) -> String {
+    format!("{}.{}.{}", if place.is_read { "r" } else { "n" }, place.created_on, place.id)
+}
+
+fn place(text: &str) -> Done<Place> {
+    let mut parts = text.splitn(3, '.');
+    let (half, time, id) = (parts.next(), parts.next(), parts.next());
+    let read = || {
+        let is_read = match half? {
+            "r" => true,
+            "n" => false,
+            _ => return None,
+        };
+        Some(Place { is_read, created_on: time?.parse().ok()?, id: RowId::parse(id?)? })
+    };
+    read().ok_or_else(|| Problem::malformed("bad-place", "`after` is not a place in this list"))
+}
