@@ -20,7 +20,7 @@ pub use holders::{active_holders_of_role, lasting_administrators, users_with_tas
 pub use profiles::{ProfileDraft, profile, profiles, save_profile};
 pub use roles::{RoleDraft, install_shipped, role, roles, save_role};
 pub(crate) use secured::Shaped;
-pub use secured::{catalogue, set_secured};
+pub use secured::{catalogue, may_be_secured, set_secured};
 pub use standing::{earliest_end, standing};
 
 use crate::sql::Dialect;

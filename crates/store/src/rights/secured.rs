@@ -74,8 +74,8 @@ pub fn set_secured(tx: &mut Tx<'_>, set: &str, column: &str, secured: bool) -> R
     Ok(())
 }
 
-/// Security-model 6. The twin of a money column follows its amount.
-fn may_be_secured(table: &Table, column: &catalogue::Column) -> bool {
+/// Whether anybody may secure this column (security-model 6). The twin of a money column follows its amount.
+pub fn may_be_secured(table: &Table, column: &catalogue::Column) -> bool {
     let kept_by_us = column.system || matches!(column.kind, Kind::MoneyBase | Kind::Owner | Kind::Id) || column.name == "state";
     !kept_by_us && !column.search && column.id != table.primary
 }
