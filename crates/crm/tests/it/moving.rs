@@ -282,6 +282,30 @@ fn a_job_is_stopped_by_its_asker_and_by_the_next_move() {
 }
 
 #[test]
+fn a_job_that_runs_is_stopped_between_two_batches_and_keeps_what_it_did() {
+    on_each(|world| {
+        many(world, 1500);
+        let id = moved(world, "admin", world.unit("south"), Some(Follow::All)).unwrap().unwrap();
+        let (runner, stop) = (Runner::new(world.desk().clone()), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| runner.work(&stop));
+            while job(world, id).done == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            world.desk().perform(&world.user("admin"), Verb::own("job.cancel"), move |tx, actor| jobs::cancel(tx, actor, id)).unwrap();
+            while !job(world, id).state.has_ended() {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        let stopped = job(world, id);
+        assert_eq!(stopped.state, JobState::Cancelled);
+        assert!(stopped.done > 0 && stopped.done < 1500, "{}", stopped.done);
+        assert_eq!(seen(world, "south_rep").len() as i64, stopped.done);
+    });
+}
+
+#[test]
 fn a_job_whose_person_was_moved_behind_its_back_says_so_and_moves_nothing() {
     on_each(|world| {
         company(world);
