@@ -259,6 +259,7 @@ fn find(tx: &mut Tx<'_>, who: &Asker) -> Done<Found> {
                 Channel::Api | Channel::CommandLine => seen.session.kind != "page",
                 Channel::Job => false,
             };
+            rights::catalogue(tx)?;
             if !fits {
                 return Err(Denial::SignIn.into());
             }
@@ -288,7 +289,8 @@ fn load(tx: &mut Tx<'_>, found: &Found, kept: &Keep, keep: bool) -> Done<Arc<Act
         && known.numbers == found.numbers
         && known.ends.is_none_or(|ends| now < ends)
     {
-        return Ok(known.actor);
+        tx.sees(known.actor.catalogue());
+        return Ok(Loaded { actor: known.actor, needs_factor: known.needs_factor });
     }
     let standing = rights::standing(tx, found.user)?.ok_or(Denial::SignIn)?;
     let actor = Arc::new(Actor::assemble(standing));

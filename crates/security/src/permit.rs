@@ -186,6 +186,9 @@ fn column_rights(actor: &Actor, table: &Table, column: &Column) -> ColumnRights 
         Kind::MoneyBase => column.name.strip_suffix("_base").and_then(|name| table.find(name)),
         _ => Some(column),
     };
+    if column.is_retired() {
+        return CLOSED;
+    }
     let Some(source) = source else { return CLOSED };
     if !source.secured && !column.secured {
         return ColumnRights { read: true, create: true, update: true };

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod blobs;
 mod durable;
+pub mod columns;
 pub mod exchange;
 mod fault;
 pub mod idempotency;

@@ -102,33 +102,99 @@ fn settle(tx: &mut crate::Tx<'_>, lanes: i64) -> Result<(), Fault> {
         "INSERT INTO sys_meta (name, value) VALUES ('lowest', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         &[LOWEST.into()],
     )?;
-    let catalogue = tx.catalogue.clone();
-    for table in catalogue.tables() {
-        let there = columns_of(tx, &table.set)?;
-        if there.is_empty() {
-            tx.batch(&create(table, tx.dialect()))?;
-        } else {
-            for (column, kind) in table.columns.iter().flat_map(stored).filter(|(column, _)| !there.contains(column)) {
-                tx.batch(&format!("ALTER TABLE {} ADD COLUMN {} {}", name(&table.set), name(&column), spelled_type(kind, tx.dialect())))?;
-            }
-        }
-        tx.batch(&indexes(table))?;
-    }
-    Ok(())
+    let catalogue = crate::rights::catalogue(tx)?;
+    catalogue.tables().iter().try_for_each(|table| complete(tx, table))
 }
 
-fn columns_of(tx: &mut crate::Tx<'_>, table: &str) -> Result<Vec<String>, Fault> {
+/// Adds to a table of the database what the catalogue has and it has not: columns and indexes, or all of it.
+pub(crate) fn complete(tx: &mut crate::Tx<'_>, table: &Table) -> Result<(), Fault> {
+    let there = columns_of(tx, &table.set)?;
+    if there.is_empty() {
+        tx.batch(&create(table, tx.dialect()))?;
+        return tx.batch(&indexes(table, &[]));
+    }
+    let wanted: Vec<(String, Stored)> = table.columns.iter().flat_map(stored).collect();
+    let is_other = |(column, kind): &(String, Stored)| there.iter().any(|(known, is)| known == column && is != kind);
+    if wanted.iter().any(is_other) {
+        rebuild(tx, table, &there)?;
+        return tx.batch(&indexes(table, &[]));
+    }
+    for (column, kind) in wanted.iter().filter(|(column, _)| !there.iter().any(|(known, _)| known == column)) {
+        tx.batch(&format!("ALTER TABLE {} ADD COLUMN {} {}", name(&table.set), name(column), spelled_type(*kind, tx.dialect())))?;
+    }
+    let indexed = indexes_of(tx, &table.set)?;
+    tx.batch(&indexes(table, &indexed))
+}
+
+/// Makes a table anew as the catalogue has it, and takes over every row: its key, what this version keeps otherwise, and
+/// every column that the database has besides, custom ones, retired ones and those of other versions.
+fn rebuild(tx: &mut crate::Tx<'_>, table: &Table, there: &[(String, Stored)]) -> Result<(), Fault> {
+    let dialect = tx.dialect();
+    let (set, old) = (name(&table.set), name(&format!("{}__old", table.set)));
+    for index in indexes_of(tx, &table.set)? {
+        tx.batch(&format!("DROP INDEX {}", name(&index)))?;
+    }
+    tx.batch(&format!("ALTER TABLE {set} RENAME TO {old}"))?;
+    let wanted: Vec<(String, Stored)> = table.columns.iter().flat_map(stored).collect();
+    let own = if dialect == Dialect::Sqlite { "row_key" } else { "search_words" };
+    let besides = there.iter().filter(|(column, _)| column != own && !wanted.iter().any(|(known, _)| known == column));
+    let columns: Vec<(String, Stored)> = wanted.iter().chain(besides).cloned().collect();
+    tx.batch(&create_rows(table, &columns, dialect))?;
+    if dialect == Dialect::Postgres {
+        tx.batch(&words_index(table, dialect))?;
+    }
+    let was = |column: &str| there.iter().find(|(known, _)| known == column).map(|(_, kind)| *kind);
+    let taken = columns.iter().filter_map(|(column, kind)| match (was(column), column.strip_suffix("__key")) {
+        (Some(was), _) if was == *kind => Some((name(column), name(column))),
+        (Some(_), _) => Some((name(column), cast(column, *kind, dialect))),
+        // The key of a number that is text from now on is that text.
+        (None, Some(of)) if was(of) == Some(Stored::Int) => Some((name(column), cast(of, *kind, dialect))),
+        (None, _) => None,
+    });
+    let (into, from): (Vec<String>, Vec<String>) = taken.chain([(own.to_owned(), own.to_owned())]).unzip();
+    tx.batch(&format!("INSERT INTO {set} ({}) SELECT {} FROM {old}; DROP TABLE {old}", into.join(", "), from.join(", ")))
+}
+
+fn cast(column: &str, kind: Stored, dialect: Dialect) -> String {
+    let spelled = spelled_type(kind, dialect);
+    format!("CAST({} AS {})", name(column), spelled.split(' ').next().unwrap_or(spelled))
+}
+
+/// The columns of a table of the database, and how each is stored.
+fn columns_of(tx: &mut crate::Tx<'_>, table: &str) -> Result<Vec<(String, Stored)>, Fault> {
     let rows = match tx.dialect() {
-        Dialect::Sqlite => tx.rows("SELECT name FROM pragma_table_info(?1)", &[table.into()])?,
+        Dialect::Sqlite => tx.rows("SELECT name, type FROM pragma_table_info(?1)", &[table.into()])?,
         Dialect::Postgres => tx.rows(
-            "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?1",
+            "SELECT column_name::text, data_type::text FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name = ?1 ORDER BY ordinal_position",
             &[table.into()],
+        )?,
+    };
+    let stored = |row: &crate::sql::Row| {
+        let kind = match row.text(1)?.to_ascii_uppercase().as_str() {
+            "BLOB" | "UUID" => Stored::Id,
+            "INTEGER" | "BIGINT" => Stored::Int,
+            "TEXT" => Stored::Text,
+            other => return Err(Fault::broken(format!("a column of `{table}` is stored as `{other}`"))),
+        };
+        Ok((row.text(0)?, kind))
+    };
+    rows.iter().map(stored).collect()
+}
+
+/// The indexes of a table that we made, by name; not those that the database keeps by itself.
+fn indexes_of(tx: &mut crate::Tx<'_>, table: &str) -> Result<Vec<String>, Fault> {
+    let rows = match tx.dialect() {
+        Dialect::Sqlite => tx.rows("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL", &[table.into()])?,
+        Dialect::Postgres => tx.rows(
+            "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ?1 AND indexname LIKE ?2",
+            &[table.into(), format!("{table}\\_\\_%").into()],
         )?,
     };
     rows.iter().map(|r| r.text(0)).collect()
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Stored {
     Id,
     Int,
@@ -173,44 +239,55 @@ fn stored(column: &Column) -> Vec<(String, Stored)> {
 }
 
 fn create(table: &Table, dialect: Dialect) -> String {
+    let columns: Vec<(String, Stored)> = table.columns.iter().flat_map(stored).collect();
+    format!("{}; {}", create_rows(table, &columns, dialect), words_index(table, dialect))
+}
+
+/// The table of rows alone.
+fn create_rows(table: &Table, columns: &[(String, Stored)], dialect: Dialect) -> String {
     let mut text = format!("CREATE TABLE {} (", name(&table.set));
     text.push_str(match dialect {
         Dialect::Sqlite => "row_key INTEGER PRIMARY KEY",
         Dialect::Postgres => "search_words TEXT",
     });
-    for column in &table.columns {
-        for (column_name, kind) in stored(column) {
-            text.push_str(&format!(", {} {}", name(&column_name), spelled_type(kind, dialect)));
-            if column_name == "id" {
-                text.push_str(if dialect == Dialect::Sqlite { " NOT NULL UNIQUE" } else { " NOT NULL PRIMARY KEY" });
-            } else if matches!(column_name.as_str(), "owner" | "owning_unit" | "version" | "state") {
-                text.push_str(" NOT NULL");
-            }
+    for (column, kind) in columns {
+        text.push_str(&format!(", {} {}", name(column), spelled_type(*kind, dialect)));
+        if column == "id" {
+            text.push_str(if dialect == Dialect::Sqlite { " NOT NULL UNIQUE" } else { " NOT NULL PRIMARY KEY" });
+        } else if matches!(column.as_str(), "owner" | "owning_unit" | "version" | "state") {
+            text.push_str(" NOT NULL");
         }
     }
-    text.push(')');
-    match dialect {
-        Dialect::Sqlite => text.push_str(&format!(
-            " STRICT; CREATE VIRTUAL TABLE {} USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0', detail=none)",
-            name(&format!("{}__words", table.set))
-        )),
-        Dialect::Postgres => text.push_str(&format!(
-            "; CREATE INDEX {} ON {} USING gin (to_tsvector('simple', coalesce(search_words, '')))",
-            name(&format!("{}__words", table.set)),
-            name(&table.set)
-        )),
-    }
+    text.push_str(if dialect == Dialect::Sqlite { ") STRICT" } else { ")" });
     text
 }
 
-/// One index for each column that is often asked for, each ending in the id so that a page can go on from a key.
-fn indexes(table: &Table) -> String {
+/// By which search finds words: a table of its own on SQLite, keyed by the row's number, an index on PostgreSQL.
+fn words_index(table: &Table, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => format!(
+            "CREATE VIRTUAL TABLE {} USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0', detail=none)",
+            name(&format!("{}__words", table.set))
+        ),
+        Dialect::Postgres => format!(
+            "CREATE INDEX {} ON {} USING gin (to_tsvector('simple', coalesce(search_words, '')))",
+            name(&format!("{}__words", table.set)),
+            name(&table.set)
+        ),
+    }
+}
+
+/// One index for each column that is often asked for and has none `there`, each ending in the id so that a page can go
+/// on from a key.
+fn indexes(table: &Table, there: &[String]) -> String {
     let mut text = String::new();
-    for column in table.columns.iter().filter(|c| c.index || c.id == table.primary) {
+    let index = |column: &Column| format!("{}__by_{}", table.set, column.name);
+    let is_new = |c: &&Column| (c.index || c.id == table.primary) && !there.contains(&index(c));
+    for column in table.columns.iter().filter(is_new) {
         let by = if column.kind.has_key() { format!("{}__key", column.name) } else { column.name.clone() };
         text.push_str(&format!(
             "CREATE INDEX IF NOT EXISTS {} ON {} ({}, id); ",
-            name(&format!("{}__by_{}", table.set, column.name)),
+            name(&index(column)),
             name(&table.set),
             name(&by)
         ));

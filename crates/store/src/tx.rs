@@ -71,6 +71,11 @@ impl Tx<'_> {
         self.chance.fill(&mut random);
         let millis = u64::try_from(self.now / 1000).unwrap_or(0);
         RowId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    /// Says what exists, for whoever compared numbers and need not read it again.
+    pub fn sees(&mut self, catalogue: &Arc<Catalogue>) {
+        self.catalogue = catalogue.clone();
+    }
+
     }
 
     /// Random bytes for tokens and salts.

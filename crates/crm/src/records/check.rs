@@ -89,6 +89,7 @@ fn fitting(column: &Column, value: &Value, target: Option<Target>) -> Fitting {
             plain(between(value, DAYS.0 * DAY, (DAYS.1 + 1) * DAY - 1, "").map_err(|_| "is no time between the years 1 and 9999".into()))
         }
         Kind::Choice(_) => plain(match value.int().and_then(|n| column.option(n)) {
+            Some(option) if option.retired => Err(put_away(option)),
             Some(option) => Ok(Value::Int(option.value)),
             None => Err("is none of the choices".into()),
         }),
@@ -146,11 +147,18 @@ fn between(value: &Value, min: i64, max: i64, how: &str) -> Result<Value, String
     if (min..=max).contains(&number) { Ok(Value::Int(number)) } else { Err(format!("must lie between {min} and {max}{how}")) }
 }
 
+fn put_away(option: &catalogue::ChoiceOption) -> String {
+    format!("`{}` is chosen no more: this option is retired", option.label)
+}
+
 fn choices(column: &Column, value: &Value) -> Result<Value, String> {
     let written = value.text().ok_or("is no list of choices")?;
     let mut chosen = BTreeSet::new();
     for part in written.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         let option = part.parse().ok().and_then(|n| column.option(n)).ok_or_else(|| format!("`{part}` is none of the choices"))?;
+        if option.retired {
+            return Err(put_away(option));
+        }
         chosen.insert(option.value);
     }
     Ok(chosen.iter().map(i64::to_string).collect::<Vec<_>>().join(",").into())

@@ -310,7 +310,7 @@ fn link_again(tx: &mut Tx<'_>, permit: &Permit<'_>, line: &Line) -> Result<(), F
     let table = named(&catalogue, &line.set)?;
     let link = line.body.get("link").and_then(|l| l.as_object());
     let said = |key: &str| link.and_then(|l| l.get(key)).and_then(|v| v.as_str());
-    let (column, target, to) = (said("column").and_then(|c| table.find(c)), said("set").and_then(|s| catalogue.target(s)), said("id"));
+    let (column, target, to) = (said("column").and_then(|c| table.kept(c)), said("set").and_then(|s| catalogue.target(s)), said("id"));
     let (Some(column), Some(target), Some(to)) = (column, target, to.and_then(RowId::parse)) else {
         return Err(Fault::broken("a removed link cannot be read"));
     };

@@ -136,7 +136,7 @@ pub(crate) fn keep_first_words(tx: &mut Tx<'_>, table: &Table, words: String) ->
 pub(crate) fn keep_words(tx: &mut Tx<'_>, table: &Table, id: RowId) -> Result<(), Fault> {
     let columns: Vec<String> = table.columns.iter().filter(|c| c.search && !c.secured).map(|c| name(&c.name)).collect();
     if columns.is_empty() {
-        return Ok(());
+        return forget_words(tx, table, id);
     }
     let Some(row) = tx.row(&format!("SELECT {} FROM {} WHERE id = ?1", columns.join(", "), name(&table.set)), &[id.into()])? else {
         return Ok(());
@@ -156,9 +156,30 @@ pub(crate) fn keep_words(tx: &mut Tx<'_>, table: &Table, id: RowId) -> Result<()
     Ok(())
 }
 
+/// Makes the words anew of every record that has something in a column which search finds from now on, or no more.
+///
+/// LIMIT: all in one transaction, so that a secured column is found by nobody from the next on; a full column of many
+/// rows takes its time, some ten thousand rows a second.
+pub(crate) fn reword(tx: &mut Tx<'_>, table: &Table, column: &catalogue::Column) -> Result<(), Fault> {
+    let rows = tx.rows(&format!("SELECT id FROM {} WHERE {} IS NOT NULL", name(&table.set), name(&column.name)), &[])?;
+    rows.iter().try_for_each(|row| keep_words(tx, table, row.id(0)?))
+}
+
+/// Whether words of these records are kept, or were.
+fn is_searched(table: &Table) -> bool {
+    table.columns.iter().any(|c| c.search || c.custom.is_some_and(|custom| custom.is_searched))
+}
+
+fn forget_words(tx: &mut Tx<'_>, table: &Table, id: RowId) -> Result<(), Fault> {
+    if tx.dialect() == Dialect::Postgres && is_searched(table) {
+        tx.run(&format!("UPDATE {} SET search_words = NULL WHERE id = ?1", name(&table.set)), &[id.into()])?;
+    }
+    drop_words(tx, table, id)
+}
+
 /// Forgets the words of a record that is about to go. On PostgreSQL they go with the row.
 pub(crate) fn drop_words(tx: &mut Tx<'_>, table: &Table, id: RowId) -> Result<(), Fault> {
-    if tx.dialect() == Dialect::Sqlite && table.columns.iter().any(|c| c.search) {
+    if tx.dialect() == Dialect::Sqlite && is_searched(table) {
         let index = name(&format!("{}__words", table.set));
         tx.run(&format!("DELETE FROM {index} WHERE rowid = (SELECT row_key FROM {} WHERE id = ?1)", name(&table.set)), &[id.into()])?;
     }

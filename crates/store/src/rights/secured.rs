@@ -1,4 +1,4 @@
-//! Which columns are secured: what is shipped, and what an administrator changed about it.
+//! Which columns there are and which of them are secured: what is shipped, and what an administrator changed about it.
 //!
 //! [`catalogue`] is the shipped catalogue with the live changes applied. The last one made is kept and found again by
 //! the changes themselves, so a rolled-back change or a clock can never leave a wrong one behind.
@@ -6,13 +6,21 @@
 
 use super::{lock, raise_organisation};
 use crate::accounts::{AccountError, Problem, by, plain};
+use crate::records::reword;
 use crate::{Fault, Tx};
-use catalogue::{Catalogue, Kind, Table};
+use catalogue::{Catalogue, Definition, Kind, Table};
 use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The changes, and the catalogue they make of the shipped one.
-type Made = (Vec<(String, String, bool)>, Arc<Catalogue>, Arc<Catalogue>);
+/// What was added and changed, and the catalogue it makes of the shipped one.
+type Made = (Changes, Arc<Catalogue>, Arc<Catalogue>);
+
+/// What an organisation did to the catalogue.
+#[derive(PartialEq)]
+struct Changes {
+    added: Vec<Definition>,
+    secured: Vec<(String, String, bool)>,
+}
 
 /// The catalogue that was made last.
 #[derive(Default)]
@@ -25,25 +33,29 @@ pub fn catalogue(tx: &mut Tx<'_>) -> Result<Arc<Catalogue>, Fault> {
          ORDER BY since, id",
         &[tx.now.into()],
     )?;
-    let changes = rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?, r.flag(2)?))).collect::<Result<Vec<_>, Fault>>()?;
+    let secured = rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?, r.flag(2)?))).collect::<Result<Vec<_>, Fault>>()?;
+    let added = crate::columns::columns(tx)?.into_iter().map(|kept| kept.definition).collect::<Vec<_>>();
     let shipped = tx.shared.catalogue();
-    let shaped = if changes.is_empty() { shipped } else { shape(&tx.shared.shaped, shipped, changes) };
+    let is_shipped = added.is_empty() && secured.is_empty();
+    let shaped = if is_shipped { shipped } else { shape(&tx.shared.shaped, shipped, Changes { added, secured })? };
     tx.catalogue = shaped.clone();
     Ok(shaped)
 }
 
-fn shape(kept: &Shaped, shipped: Arc<Catalogue>, changes: Vec<(String, String, bool)>) -> Arc<Catalogue> {
+fn shape(kept: &Shaped, shipped: Arc<Catalogue>, changes: Changes) -> Result<Arc<Catalogue>, Fault> {
     let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((made_by, from, made)) = &*kept
         && *made_by == changes
         && Arc::ptr_eq(from, &shipped)
     {
-        return made.clone();
+        return Ok(made.clone());
     }
-    let made = changes.iter().fold((*shipped).clone(), |made, (set, column, secured)| made.with_secured(set, column, *secured));
+    // What does not fit what is shipped is no catalogue: nobody is decided about by half of one.
+    let whole = shipped.with_columns(&changes.added).map_err(|broken| Fault::broken(broken.to_string()))?;
+    let made = changes.secured.iter().fold(whole, |made, (set, column, secured)| made.with_secured(set, column, *secured));
     let made = Arc::new(made);
     *kept = Some((changes, shipped, made.clone()));
-    made
+    Ok(made)
 }
 
 /// Secures a column, or opens it. What names or finds a row, and what the product keeps itself, cannot be secured.
@@ -70,12 +82,18 @@ pub fn set_secured(tx: &mut Tx<'_>, set: &str, column: &str, secured: bool) -> R
     let said = |secured: bool| json!({ "table": set, "column": column, "secured": secured });
     tx.changed("column_security", row, Some(said(!secured)), Some(said(secured)));
     raise_organisation(tx)?;
-    catalogue(tx)?;
+    let now = catalogue(tx)?;
+    if let Some(table) = now.find(set)
+        && let Some(column) = table.find(column).filter(|column| column.custom.is_some_and(|custom| custom.is_searched))
+    {
+        reword(tx, table, column)?;
+    }
     Ok(())
 }
 
 /// Whether anybody may secure this column (security-model 6). The twin of a money column follows its amount.
 pub fn may_be_secured(table: &Table, column: &catalogue::Column) -> bool {
     let kept_by_us = column.system || matches!(column.kind, Kind::MoneyBase | Kind::Owner | Kind::Id) || column.name == "state";
-    !kept_by_us && !column.search && column.id != table.primary
+    let names_or_finds = column.id == table.primary || column.search && column.custom.is_none();
+    !kept_by_us && !names_or_finds && !column.is_retired()
 }

@@ -65,3 +65,11 @@ CREATE TABLE sys_approvals (
 CREATE INDEX sys_approvals_waiting ON sys_approvals (of_whom, created_on, id) WHERE state = 'waiting';
 CREATE INDEX sys_approvals_of ON sys_approvals (of_whom, created_on, id);
 CREATE INDEX sys_approvals_run ON sys_approvals (run);
+
+-- Custom columns: what an organisation added to its tables, in the order of `place`. A row is never removed: a retired
+-- column keeps its values, its place and its name.
+CREATE TABLE sys_columns (
+  id ID NOT NULL PRIMARY KEY, place INT NOT NULL UNIQUE, set_name TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, help TEXT,
+  kind TEXT NOT NULL, shape TEXT NOT NULL, sensitivity TEXT NOT NULL, listed INT NOT NULL, searched INT NOT NULL, created_by ID,
+  created_on INT NOT NULL, retired INT);
+CREATE UNIQUE INDEX sys_columns_name ON sys_columns (set_name, name);

@@ -35,7 +35,7 @@ pub fn verify(tx: &mut Tx<'_>, key: &VerifyingKey) -> Result<Report, Fault> {
     }
     strays(tx, &mut report)?;
     checkpoints(tx, key, &mut report)?;
-    let kinds = told::kinds(tx);
+    let kinds = told::kinds(tx)?;
     for told in &kinds {
         kept::compare(tx, told, &mut report)?;
     }

@@ -110,6 +110,12 @@ impl TestStore {
         Ok(())
     }
 
+    /// Closes the store and opens what it left as a version that ships this catalogue.
+    pub fn reopened_over(&mut self, catalogue: Arc<Catalogue>) -> Result<(), OpenError> {
+        self.setup.catalogue = catalogue;
+        self.reopened(|_| {})
+    }
+
     /// Runs a verb signed by the operator.
     pub fn act<T: Send + 'static>(&self, verb: &'static str, act: impl Fn(&mut Tx<'_>) -> Result<T, No> + Send + 'static) -> Result<T, No> {
         self.write(move |tx| {

@@ -19,6 +19,7 @@ mod worlds;
 
 mod accounts;
 mod blobs;
+mod columns;
 mod journal;
 mod mail;
 mod notices;

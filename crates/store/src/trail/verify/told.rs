@@ -30,7 +30,8 @@ pub(super) struct Told {
 }
 
 /// All of them.
-pub(super) fn kinds(tx: &Tx<'_>) -> Vec<Told> {
+pub(super) fn kinds(tx: &mut Tx<'_>) -> Result<Vec<Told>, Fault> {
+    crate::rights::catalogue(tx)?;
     let records = tx.catalogue().tables().iter().map(record).collect::<Vec<_>>();
     let rights = [
         right("users", "sys_principals", Some("r.kind = 'user'"), &["name", "email", "title", "unit", "state"], Some(user_parts)),
@@ -39,6 +40,7 @@ pub(super) fn kinds(tx: &Tx<'_>) -> Vec<Told> {
             ..right("teams", "sys_principals", Some("r.kind = 'team'"), &[], None)
         },
         right("business_units", "sys_units", None, &["name"], Some(unit_parts)),
+        right("columns", "sys_columns", None, &["set_name", "name", "label", "help", "kind", "shape", "listed", "searched"], None),
         right("roles", "sys_roles", None, &["name", "team_only"], Some(role_parts)),
         right("field_profiles", "sys_profiles", None, &["name"], Some(profile_parts)),
         grant("role_grants", "sys_role_grants", &[("role", "role"), ("principal", "principal"), ("reason", "reason"), ("until", "until")]),
@@ -49,7 +51,7 @@ pub(super) fn kinds(tx: &Tx<'_>) -> Vec<Told> {
         ),
         grant("members", "sys_members", &[("team", "team"), ("user", "user_id")]),
     ];
-    records.into_iter().chain(rights).collect()
+    Ok(records.into_iter().chain(rights).collect())
 }
 
 fn record(table: &Table) -> Told {
