@@ -134,13 +134,15 @@ fn placed(
         });
     }
     let owner = row.owner.and_then(|n| people.get(n)).map(|o| (o.id, o.unit));
+    // What nobody owns was made by whoever came first.
+    let by = owner.map(|o| o.0).or(people.first().map(|o| o.id)).ok_or("nobody here could have made a record")?;
     let known = ids.entry(row.set.to_owned()).or_default();
     let place = usize::try_from(row.key).map_err(|e| e.to_string())?;
     if known.len() != place {
         return Err(format!("`{}` were not made in the order of their keys", row.set));
     }
     known.push(id);
-    Ok(Placed { set: row.set.to_owned(), id, owner, made_on: row.created_on, cells })
+    Ok(Placed { set: row.set.to_owned(), id, owner, made: (by, row.created_on), cells })
 }
 
 fn new_id(desk: &Desk, now: i64) -> RowId {

@@ -160,3 +160,30 @@ fn generated_records_are_there_and_the_trail_is_whole() {
     let verified = run(&place.data(), &["audit", "verify"], "");
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
+
+#[test]
+fn generated_records_bear_numbers_and_the_names_of_people_as_others_do() {
+    let place = Place::new("numbered");
+    init(&place.data());
+    let done = run(&place.data(), &["generate", "--rows", "600", "--seed", "7"], "");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let conn = rusqlite::Connection::open(place.data().join("castellan.db")).unwrap();
+    let one = |text: &str| conn.query_row(text, [], |row| row.get::<_, i64>(0)).unwrap();
+    let cases = one("SELECT count(*) FROM cases");
+    assert!(cases > 10, "{cases} cases");
+    let numbers = "SELECT count(DISTINCT case_number) FROM cases WHERE case_number BETWEEN 'CAS-000001' AND";
+    assert_eq!(one(&format!("{numbers} 'CAS-{cases:06}'")), cases, "one after the other, from the first on");
+    for set in ["accounts", "cases", "tasks", "notes"] {
+        let made_by = format!("SELECT count(*) FROM {set} WHERE created_by = (SELECT id FROM sys_principals WHERE name = 'Ada Byrne')");
+        assert!(one(&made_by) > 0 && one(&made_by) == one(&format!("SELECT count(*) FROM {set}")), "{set} made by a person");
+    }
+    drop(conn);
+    let server = Server::start(&place.data());
+    let token = server.sign_in();
+    let customer = server.get("/api/v1/accounts?limit=1", &token)["rows"][0]["id"].clone();
+    let case = json!({ "title": "The next one", "customer": { "set": "accounts", "id": customer } });
+    let (status, made) = server.ask("POST", "/api/v1/cases", Some(&token), Some(&case));
+    assert_eq!(status, 201, "{made}");
+    let last = server.get("/api/v1/cases?select=case_number&sort=-case_number&limit=1", &token);
+    assert_eq!(last["rows"][0]["case_number"], format!("CAS-{:06}", cases + 1), "{last}");
+}

@@ -19,6 +19,11 @@ pub(super) fn at_create(tx: &mut Tx<'_>, actor: &Actor, table: &Table, cells: &m
     line_name(tx, actor, table, None, cells)?;
     currency_rules(tx, table, None, cells)?;
     amounts::at_create(tx, actor, table, cells)?;
+    numbers(tx, table, cells)
+}
+
+/// Draws the numbers of a new row.
+pub(crate) fn numbers(tx: &mut Tx<'_>, table: &Table, cells: &mut Cells) -> Done<()> {
     for column in &table.columns {
         if let Kind::AutoNumber { prefix } = &column.kind {
             let number = sequences::next(tx, &format!("{}.{}", table.set, column.name))?;

@@ -1,9 +1,11 @@
 //! Laying out records without a person: for the generator alone.
 //!
 //! Rows come whole, with owner and the day they were made; what the product derives (amounts in the organisation's
-//! currency) is derived here too. The operator lays them out and reads none of them.
+//! currency, numbers that count up) is derived here too. The operator lays them out and reads none of them; they bear the
+//! name of a person all the same, as records that people made do.
 //! Not here: making the rows (`sample`). Proved by `crates/castellan/tests/it/main.rs`.
 
+use crate::records::numbers;
 use crate::{Done, Problem};
 use catalogue::{Catalogue, ColumnId, Kind, RowId, Table, Target, Value};
 use security::{Permit, PrincipalId, Privilege, Reason, UnitId};
@@ -19,8 +21,8 @@ pub struct Placed {
     pub id: RowId,
     /// Owner and unit, on principal-owned tables.
     pub owner: Option<(PrincipalId, UnitId)>,
-    /// When it was made, microseconds UTC.
-    pub made_on: i64,
+    /// Who made it, and when, microseconds UTC.
+    pub made: (PrincipalId, i64),
     /// Its cells: column, value, and for a lookup what it points to.
     pub cells: Vec<(String, Value, Option<Target>)>,
 }
@@ -34,9 +36,10 @@ pub fn place(tx: &mut Tx<'_>, rows: &[Placed]) -> Done<()> {
     let base = accounts::meta(tx, BASE_CURRENCY)?.and_then(|id| RowId::parse(&id));
     for row in rows {
         let table = catalogue.find(&row.set).ok_or_else(|| Problem::malformed("unknown-set", format!("there is no set `{}`", row.set)))?;
-        let cells = cells(&catalogue, table, row, base)?;
+        let mut cells = cells(&catalogue, table, row, base)?;
+        numbers(tx, table, &mut cells)?;
         let permit = Permit::for_upkeep(Reason::Generate, Privilege::Create, table);
-        match insert_dated(tx, &permit, row.id, &cells, row.owner, row.made_on)? {
+        match insert_dated(tx, &permit, row.id, &cells, row.owner, row.made)? {
             Written::Done(_) => {}
             Written::Outside | Written::Stale => return Err(Fault::broken("a laid out row is not there").into()),
         }
