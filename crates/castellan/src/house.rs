@@ -111,6 +111,9 @@ fn look_after(desk: &Desk) {
     if let Err(error) = desk.operate("upkeep.purge", move |tx| Ok(store::records::purge(tx, old)?)) {
         tracing::warn!("removed records could not be purged: {error}");
     }
+    if let Err(fault) = store.write(|tx| store::accounts::forget_tries(tx)) {
+        tracing::warn!("counts of old tries could not be forgotten: {fault}");
+    }
     if let Err(fault) = store.sweep_bytes() {
         tracing::warn!("uploads that nobody named could not be swept: {fault}");
     }

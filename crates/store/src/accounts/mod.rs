@@ -25,7 +25,7 @@ pub use names::{PrincipalKind, PrincipalName, find_principals, names, unit_names
 pub use organisation::{install_principals, meta, organisation_name, set_meta, set_organisation_name};
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
 pub use teams::{Team, TeamKind, add_member, create_team, members, move_team, remove_member, rename_team, team, teams, teams_of};
-pub use throttle::{Throttle, ThrottlePolicy, fail, succeed, throttle};
+pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, throttle};
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use units::{Unit, create_unit, move_unit, rename_unit, unit, units};
 pub(crate) use users::is_user_or_team;

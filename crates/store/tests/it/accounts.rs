@@ -319,6 +319,27 @@ fn whoever_keeps_failing_waits_longer_each_time() {
 }
 
 #[test]
+fn a_count_is_forgotten_when_it_counts_for_nothing_and_not_sooner() {
+    on_both(|store| {
+        let short = ThrottlePolicy { free: 0, first: MINUTE, longest: MINUTE, window: SECOND };
+        let long = ThrottlePolicy { free: 9, first: SECOND, longest: SECOND, window: DAY };
+        for (subject, policy) in [(b"short", short), (b"other", long)] {
+            store.write(move |tx| accounts::fail(tx, subject, &policy).map_err(No::from)).unwrap();
+        }
+        let forget = || store.write(|tx| accounts::forget_tries(tx).map_err(No::from)).unwrap();
+        let kept = || store.number("SELECT count(*) FROM sys_throttle");
+        store.clock.go_on(MINUTE - 1);
+        assert_eq!((forget(), kept()), (0, 2), "somebody still waits");
+        store.clock.go_on(1);
+        assert_eq!((forget(), kept()), (1, 1));
+        assert_eq!(look(store, |tx| accounts::throttle(tx, b"other")).failures, 1);
+        store.clock.go_on(DAY);
+        assert_eq!(look(store, |tx| accounts::throttle(tx, b"other")).failures, 0, "it counts for nothing before it is forgotten");
+        assert_eq!((forget(), kept()), (1, 0));
+    });
+}
+
+#[test]
 fn a_password_and_the_name_of_the_organisation_are_kept() {
     on_both(|store| {
         let at = company(store);
