@@ -50,10 +50,16 @@ impl std::error::Error for Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Fault {
-        use rusqlite::ErrorCode;
+        use rusqlite::{ErrorCode, ffi};
+        let is_refused_writing = error.sqlite_error().is_some_and(|e| {
+            let of_writing = [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_TRUNCATE, ffi::SQLITE_IOERR_SHMSIZE];
+            of_writing.contains(&e.extended_code)
+        });
         match error.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => Fault::Taken(error.to_string()),
             Some(ErrorCode::DiskFull | ErrorCode::ReadOnly) => Fault::NoRoom(error.into()),
+            // A disk that was made read-only under an open file says so only when it is written to.
+            Some(ErrorCode::SystemIoFailure) if is_refused_writing => Fault::NoRoom(error.into()),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Again(error.into()),
             _ => Fault::Unavailable(error.into()),
         }

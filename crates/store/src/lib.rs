@@ -25,6 +25,7 @@ pub mod sequences;
 mod sql;
 mod sealed;
 mod sqlite;
+mod standing;
 mod store;
 pub mod trail;
 mod tx;

@@ -2,9 +2,11 @@
 //!
 //! The writer thread takes verbs from a queue, runs each in a savepoint, and commits once for all that wait (group
 //! commit with `synchronous=FULL`: an acknowledged change survives a power cut). If a commit fails, every verb of the
-//! batch is answered as failed and the database is opened anew: in memory nothing changed before the commit.
+//! batch is answered as failed and the database is opened anew: in memory nothing changed before the commit. Before and
+//! after each commit the files must lie where they were opened, or nothing is acknowledged ([`crate::standing`]).
 //! Not here: what a verb is ([`crate::Store::write`]). Proved by `crates/store/tests/it/main.rs`.
 
+use crate::standing::{Missing, Standing};
 use crate::store::{Refusal, Shared, run_verb, settle_time};
 use crate::tx::Conn;
 use crate::{Fault, Tx};
@@ -12,11 +14,13 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 /// Verbs that wait at the writer at most; further ones wait at the door.
 const WAITING: usize = 1024;
+/// So often the writer looks after its files when nobody writes.
+const LOOK: Duration = Duration::from_millis(500);
 /// Verbs that one commit takes at most.
 const BATCH: usize = 64;
 
@@ -25,9 +29,12 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Fault> {
     prepared(Connection::open(path)?)
 }
 
-/// Opens it again. A file that is gone is not made anew: an empty database would be taken for the organisation's.
+/// Opens it again. A file that is gone is not made anew: an empty database would be taken for the organisation's. One that
+/// may only be read is not taken either: the connection at hand writes again as soon as the disk does, this one never.
 fn reopen(path: &Path) -> Result<Connection, Fault> {
-    prepared(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = prepared(Connection::open_with_flags(path, flags)?)?;
+    if conn.is_readonly("main")? { Err(Fault::NoRoom("the database may only be read".into())) } else { Ok(conn) }
 }
 
 fn prepared(conn: Connection) -> Result<Connection, Fault> {
@@ -57,7 +64,7 @@ pub(crate) struct Writer {
 
 trait Work: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Fault>;
-    fn answer(self: Box<Self>, kept: bool);
+    fn answer(self: Box<Self>, kept: &Result<(), Fault>);
 }
 
 struct Typed<T, E, F> {
@@ -77,11 +84,13 @@ where
         Ok(())
     }
 
-    fn answer(self: Box<Self>, kept: bool) {
-        let lost = || Err(E::from(Fault::Unavailable("the change could not be kept; nothing of it was".into())));
-        let answer = match self.done {
-            Some(done) if kept => done,
-            Some(_) | None => lost(),
+    fn answer(self: Box<Self>, kept: &Result<(), Fault>) {
+        let answer = match (self.done, kept) {
+            (Some(done), Ok(())) => done,
+            // One fault is told to everybody who waited for this commit.
+            (_, Err(Fault::NoRoom(why))) => Err(E::from(Fault::NoRoom(why.to_string().into()))),
+            (_, Err(why)) => Err(E::from(Fault::Unavailable(why.to_string().into()))),
+            (None, Ok(())) => Err(E::from(Fault::broken("a verb was kept that never ran"))),
         };
         // Whoever asked may have gone; the change is kept all the same.
         let _ = self.reply.send(answer);
@@ -89,9 +98,10 @@ where
 }
 
 impl Writer {
-    pub(crate) fn start(conn: Connection, path: PathBuf, shared: Arc<Shared>) -> Writer {
+    pub(crate) fn start(conn: Connection, path: PathBuf, shared: Arc<Shared>, standing: Arc<Standing>) -> Writer {
         let (queue, waiting) = sync_channel(WAITING);
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || work(conn, &path, &shared, &waiting)).ok();
+        let written = move || work(conn, &path, &shared, &standing, &waiting);
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(written).ok();
         Writer { queue: Some(queue), thread }
     }
 
@@ -117,38 +127,64 @@ impl Drop for Writer {
     }
 }
 
-fn work(mut conn: Connection, path: &Path, shared: &Shared, waiting: &Receiver<Box<dyn Work>>) {
-    while let Ok(first) = waiting.recv() {
-        let mut batch = vec![first];
-        let kept = commit_together(&conn, shared, waiting, &mut batch);
-        if !kept {
+fn work(mut conn: Connection, path: &Path, shared: &Shared, standing: &Standing, waiting: &Receiver<Box<dyn Work>>) {
+    let mut saved = false;
+    loop {
+        let first = waiting.recv_timeout(LOOK);
+        let stands = standing.look();
+        if let Err(Missing::Log(_)) = stands
+            && !saved
+        {
+            saved = save_log(&conn);
+        }
+        let mut batch = match first {
+            Ok(first) => vec![first],
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let kept = match stands {
+            // In between the files may have gone, and the change with them.
+            Ok(()) => commit_together(&conn, shared, waiting, &mut batch).and_then(|()| standing.check()),
+            Err(missing) => Err(Fault::Unavailable(missing.to_string().into())),
+        };
+        if kept.is_err() {
             // Nothing is assumed of a database whose commit failed.
             let _ = conn.execute_batch("ROLLBACK");
-            if let Ok(anew) = reopen(path) {
+            if standing.look().is_ok()
+                && let Ok(anew) = reopen(path)
+            {
                 conn = anew;
             }
         }
         for work in batch {
-            work.answer(kept);
+            work.answer(&kept);
         }
     }
 }
 
-/// Runs the batch and whatever arrives meanwhile, then commits. False when nothing of it was kept.
-fn commit_together(conn: &Connection, shared: &Shared, waiting: &Receiver<Box<dyn Work>>, batch: &mut Vec<Box<dyn Work>>) -> bool {
-    if conn.execute_batch("BEGIN IMMEDIATE").is_err() {
-        return false;
-    }
+/// Takes over into the database what stands in a log that was removed, as long as it is held open: behind us it is lost.
+fn save_log(conn: &Connection) -> bool {
+    let copied =
+        conn.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
+    matches!(copied, Ok((0, of, done)) if of == done)
+}
+
+/// Runs the batch and whatever arrives meanwhile, then commits. After an error nothing of it was kept.
+fn commit_together(
+    conn: &Connection,
+    shared: &Shared,
+    waiting: &Receiver<Box<dyn Work>>,
+    batch: &mut Vec<Box<dyn Work>>,
+) -> Result<(), Fault> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
     let mut next = 0;
     while let Some(work) = batch.get_mut(next) {
         let mut tx = shared.tx(Conn::Sqlite(conn), 0);
-        if settle_time(&mut tx).and_then(|()| work.run(&mut tx)).is_err() {
-            return false;
-        }
+        settle_time(&mut tx).and_then(|()| work.run(&mut tx))?;
         next += 1;
         if next == batch.len() && next < BATCH {
             batch.extend(waiting.try_recv().ok());
         }
     }
-    conn.execute_batch("COMMIT").is_ok()
+    Ok(conn.execute_batch("COMMIT")?)
 }

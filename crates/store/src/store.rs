@@ -7,6 +7,7 @@
 
 use crate::sql::Dialect;
 use crate::sqlite::Writer;
+use crate::standing::Standing;
 use crate::tx::{Chance, Clock, Conn};
 use crate::{Fault, Tx, postgres_side, sealed, trail};
 use catalogue::Catalogue;
@@ -56,7 +57,7 @@ pub struct Store {
 }
 
 pub(crate) enum Side {
-    Sqlite { readers: r2d2::Pool<SqliteConnectionManager>, writer: Writer },
+    Sqlite { readers: r2d2::Pool<SqliteConnectionManager>, writer: Writer, standing: Arc<Standing> },
     Postgres { pool: r2d2::Pool<PostgresConnectionManager<postgres::NoTls>> },
 }
 
@@ -82,9 +83,11 @@ impl Shared {
     }
 
     pub(crate) fn tx<'c>(&'c self, conn: Conn<'c>, lane: i64) -> Tx<'c> {
+        let now = self.clock.now();
         Tx {
             conn,
-            now: self.clock.now(),
+            now,
+            begun: now,
             chance: self.chance.as_ref(),
             catalogue: self.catalogue(),
             shared: self,
@@ -159,7 +162,8 @@ impl Store {
                 let mut conn = crate::sqlite::open(&path)?;
                 crate::migrate::sqlite(&mut conn, &shared)?;
                 let readers = crate::sqlite::readers(&path)?;
-                Side::Sqlite { readers, writer: Writer::start(conn, path, shared.clone()) }
+                let standing = Arc::new(Standing::of(&path)?);
+                Side::Sqlite { readers, writer: Writer::start(conn, path, shared.clone(), standing.clone()), standing }
             }
             Some(address) => {
                 let pool = postgres_side::pool(&address)?;
@@ -196,7 +200,8 @@ impl Store {
     /// Runs in a read-only transaction that sees one moment.
     pub fn read<T, E: From<Fault>>(&self, look: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         match &self.side {
-            Side::Sqlite { readers, .. } => {
+            Side::Sqlite { readers, standing, .. } => {
+                standing.check()?;
                 let conn = readers.get().map_err(Fault::from)?;
                 conn.execute_batch("BEGIN").map_err(Fault::from)?;
                 let mut tx = self.shared.tx(Conn::Sqlite(&conn), 0);

@@ -29,6 +29,7 @@ pub trait Chance: Send + Sync {
 pub struct Tx<'c> {
     pub(crate) conn: Conn<'c>,
     pub(crate) now: i64,
+    pub(crate) begun: i64,
     pub(crate) chance: &'c dyn Chance,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) shared: &'c crate::store::Shared,
@@ -58,6 +59,11 @@ impl Tx<'_> {
     /// The transaction's time: the later of the clock and the last entry of the trail.
     pub fn now(&self) -> i64 {
         self.now
+    }
+
+    /// How long the verb has been at work, in microseconds. On SQLite everybody else who writes waits meanwhile.
+    pub fn spent(&self) -> i64 {
+        self.shared.clock.now() - self.begun
     }
 
     /// What exists.

@@ -1,8 +1,8 @@
 //! The import job: reads the file, makes records in batches.
 //!
 //! Each batch is one transaction with its records, the note of each row, the sums and the cursor of the job, so a crash
-//! between two batches costs nothing and a crash within one undoes it whole: no row twice, none lost. Rights are loaded
-//! in each batch; whoever was frozen in between has no further batch.
+//! between two batches costs nothing and a crash within one undoes it whole: no row twice, none lost. A batch ends when
+//! its time is up, and what is left of it is the next. Rights are loaded in each; whoever was frozen has no further one.
 //! Not here: what a row becomes ([`super::take`]). Start reading at [`run`]. Proved by `crates/crm/tests/it/exchange.rs`.
 
 use super::ask::{Duplicates, Options};
@@ -24,8 +24,10 @@ use store::exchange::{Import, Outcome, Tally, note_row, note_tally, set_total};
 use store::queue::{self, Going, Job};
 use store::{Fault, Tx};
 
-/// Rows in one transaction: the writer is held for about as long as one change of a person takes.
+/// Rows in one transaction at most.
 const BATCH: usize = 50;
+/// No further row is begun in a transaction that is so old, in microseconds: people who change something wait behind it.
+const SPENT: i64 = 12_000;
 /// A batch is also full at this many bytes.
 const BATCH_BYTES: usize = 1 << 20;
 /// While the file is counted, the job is held at least this often, in microseconds.
@@ -69,18 +71,43 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
         rows.skip_to(u64::try_from(at + 1).unwrap_or(0)).map_err(unreadable)?;
     }
     while !stop.load(Ordering::Relaxed) {
-        let batch = reader.batch(&mut rows, at)?;
+        let batch = Arc::new(reader.batch(&mut rows, at)?);
         let Some(last) = batch.last().map(|row| row.number) else {
             return Ok(End::Done(summary(desk, &who, id)?));
         };
-        (at, done) = (last, done + batch.len() as i64);
-        match keep(desk, &who, job, &work, batch, (at, done, total))? {
-            Going::On => {}
-            Going::Stop => return Ok(End::Cancelled(None)),
-            Going::Lost => return Ok(End::Left),
+        if let Some(end) = keep_all(desk, &who, job, &work, &batch, (done, total), stop)? {
+            return Ok(end);
         }
+        (at, done) = (last, done + batch.len() as i64);
     }
     Ok(End::Left)
+}
+
+/// Keeps the batch, in as many transactions as its time needs. Answers how the job ends, if it does here.
+fn keep_all(
+    desk: &Desk,
+    who: &Asker,
+    job: &Job,
+    work: &Arc<Work>,
+    batch: &Arc<Vec<FileRow>>,
+    (mut done, total): (i64, i64),
+    stop: &AtomicBool,
+) -> Done<Option<End>> {
+    let mut from = 0;
+    while from < batch.len() {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Some(End::Left));
+        }
+        let (going, taken) = keep(desk, who, job, work, (batch.clone(), from), (done, total))?;
+        match going {
+            Going::On => {}
+            Going::Stop => return Ok(Some(End::Cancelled(None))),
+            Going::Lost => return Ok(Some(End::Left)),
+        }
+        from += taken;
+        done += taken as i64;
+    }
+    Ok(None)
 }
 
 /// What the bell says of an import that took some rows and not others.
@@ -214,28 +241,41 @@ fn plan(catalogue: &Catalogue, work: &Work) -> Done<Plan> {
     Plan::fit(catalogue, table, &work.map, &work.options.keys, &work.spec.headers)
 }
 
-/// Keeps one batch: records, what became of each row, sums and cursor.
-fn keep(desk: &Desk, who: &Asker, job: &Job, work: &Arc<Work>, batch: Vec<FileRow>, (at, done, total): (i64, i64, i64)) -> Done<Going> {
-    let (job, work, batch) = (job.clone(), work.clone(), Arc::new(batch));
+/// Keeps of a batch, from this row on, what there is time for: records, what became of each row, sums and cursor.
+/// Answers how many rows that were.
+fn keep(
+    desk: &Desk,
+    who: &Asker,
+    job: &Job,
+    work: &Arc<Work>,
+    (batch, from): (Arc<Vec<FileRow>>, usize),
+    (done, total): (i64, i64),
+) -> Done<(Going, usize)> {
+    let (job, work) = (job.clone(), work.clone());
     let verb = Verb::write(format!("{}.import", work.name));
     desk.perform(who, verb, move |tx, actor| {
         entrust(actor, Task::BulkImport)?;
+        let (tally, taken) = take_some(tx, actor, &work, batch.get(from..).unwrap_or_default())?;
+        let last = batch.get(from + taken - 1).ok_or_else(|| Fault::broken("a batch took more rows than it has"))?.number;
         let until = tx.now() + LEASE;
-        let going = queue::progress(tx, &job, &at.to_string(), done, Some(total), until)?;
-        let tally = take_all(tx, actor, &work, &batch)?;
+        let going = queue::progress(tx, &job, &last.to_string(), done + taken as i64, Some(total), until)?;
         note_tally(tx, work.import.id, &tally)?;
         tx.about("imports", work.import.id);
-        outcome(going)
+        Ok((outcome(going)?, taken))
     })
 }
 
-fn take_all(tx: &mut Tx<'_>, actor: &Actor, work: &Work, batch: &[FileRow]) -> Done<Tally> {
+/// Takes row by row until there is no more, or no time. The first row is always taken, or the job would stand still.
+fn take_some(tx: &mut Tx<'_>, actor: &Actor, work: &Work, batch: &[FileRow]) -> Done<(Tally, usize)> {
     let catalogue = actor.catalogue().clone();
     let table = super::table(&catalogue, &work.import.set)?;
     let plan = plan(&catalogue, work)?;
     let mut finder = Finder::new(actor, table.id);
     let mut tally = Tally::default();
-    for row in batch {
+    for (before, row) in batch.iter().enumerate() {
+        if before > 0 && tx.spent() > SPENT {
+            return Ok((tally, before));
+        }
         tally.doubled += count_doubled(&row.cells);
         let taken = match &row.problem {
             Some(problem) => Err(problem.clone()),
@@ -263,5 +303,5 @@ fn take_all(tx: &mut Tx<'_>, actor: &Actor, work: &Work, batch: &[FileRow]) -> D
         };
         note_row(tx, work.import.id, row.number, &outcome)?;
     }
-    Ok(tally)
+    Ok((tally, batch.len()))
 }

@@ -84,7 +84,7 @@ impl World {
 
     fn empty(database: Option<Database>) -> World {
         let directory = Directory::make();
-        let clock = Arc::new(TestClock(AtomicI64::new(MORNING)));
+        let clock = Arc::new(TestClock::at(MORNING));
         let opening = Setup {
             directory: directory.0.clone(),
             postgres: database.as_ref().map(|d| d.url.clone()),
@@ -284,18 +284,30 @@ fn password_hash() -> String {
     HASH.get_or_init(|| crm::sign_in::passwords::hash(PASSWORD, &Seeded(Mutex::new(1))).unwrap()).clone()
 }
 
-/// An hour that stands still until it is moved.
-pub struct TestClock(AtomicI64);
+/// An hour that stands still until it is moved, or goes on at each look.
+pub struct TestClock {
+    hour: AtomicI64,
+    pace: AtomicI64,
+}
 
 impl TestClock {
+    fn at(hour: i64) -> TestClock {
+        TestClock { hour: AtomicI64::new(hour), pace: AtomicI64::new(0) }
+    }
+
     pub fn go_on(&self, by: i64) {
-        self.0.fetch_add(by, Ordering::SeqCst);
+        self.hour.fetch_add(by, Ordering::SeqCst);
+    }
+
+    /// From now on whoever looks finds it so much later.
+    pub fn run(&self, pace: i64) {
+        self.pace.store(pace, Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.hour.fetch_add(self.pace.load(Ordering::SeqCst), Ordering::SeqCst)
     }
 }
 

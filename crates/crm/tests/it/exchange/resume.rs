@@ -58,3 +58,22 @@ fn rob(world: &World, job: catalogue::RowId) {
         Ok(())
     });
 }
+
+/// The hour goes on by five milliseconds whenever somebody looks, so three or four rows are all there is time for.
+#[test]
+fn a_batch_ends_when_its_time_is_up_and_the_rest_comes_next() {
+    on_both(|world| {
+        let text = file(120);
+        let started = begin(world, "north_rep", "accounts", text.as_bytes(), |_| {}).unwrap();
+        world.clock.run(5_000);
+        while Runner::new(world.desk().clone()).run_next().unwrap() {}
+        world.clock.run(0);
+        let done = status(world, "north_rep", started.import).unwrap();
+        assert_eq!((done.state, done.tally.created, done.tally.failed), (JobState::Done, 120, 0), "{:?}", done.message);
+        let mut names: Vec<String> = rows(world, "north_rep", "accounts", &["name"]).into_iter().flatten().collect();
+        names.dedup();
+        assert_eq!(names.len(), 120, "no row twice, none lost");
+        let batches = world.trail().iter().filter(|(verb, verdict)| verb == "account.import" && verdict == "done").count();
+        assert!((120 / 5..=120 / 2).contains(&batches), "{batches} transactions");
+    });
+}
