@@ -31,7 +31,7 @@ fn a_column_is_opened_by_one_button_and_closed_by_its_undo() {
     for name in ["admin", "manager", "north_rep", "service_rep", "south_rep"] {
         assert!(told.contains(name), "{name} would read it: {told}");
     }
-    assert!(told.contains("Unit · 2 people as Salesperson north_rep south_rep"), "{told}");
+    assert!(told.contains("Unit · 2 people as Salesperson north_rep , south_rep"), "{told}");
     assert!(!told.contains("auditor"), "the auditor reads no account");
     assert!(!before.text().contains("Blue Kiln"));
     let opened = tab.done(LIMIT, &[("secured", "false")]);
