@@ -33,13 +33,14 @@ impl House {
     /// Opens the organisation of a data directory, on the embedded database or on PostgreSQL.
     pub fn open(data: &Path, database: Option<&str>) -> Result<House, Failure> {
         let catalogue = catalogue::standard::catalogue().map_err(Failure::damaged)?;
-        let store = Store::open(store::Setup {
+        let setup = store::Setup {
             directory: data.to_owned(),
             postgres: database.map(str::to_owned),
             catalogue: Arc::new(catalogue),
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
-        });
+        };
+        let store = Store::open_with_key(setup, key_given()?);
         let store = store.map_err(|error| match (error, database) {
             // Which file of a directory it is, the operating system does not say.
             (store::OpenError::Fault(fault), None) => Failure::closed(format!("`{}` cannot be opened: {fault}", data.display())),
@@ -52,7 +53,7 @@ impl House {
         Ok(House { desk, journal: Some(thread), stop: Arc::default(), threads: Vec::new() })
     }
 
-    /// Starts the jobs; the runner looks after the spool too.
+    /// Starts the jobs and the sender of letters; the runner looks after the spool too.
     pub fn work(&mut self) {
         let (runner, desk, stop) = (crm::jobs::Runner::new(self.desk.clone()), self.desk.clone(), self.stop.clone());
         self.threads.push(std::thread::spawn(move || {
@@ -65,6 +66,8 @@ impl House {
             }
             runner.work(&stop);
         }));
+        let (desk, stop) = (self.desk.clone(), self.stop.clone());
+        self.threads.push(std::thread::spawn(move || crate::post::work(&desk, &stop)));
     }
 
     /// Starts the upkeep, for a process that stays.
@@ -85,6 +88,15 @@ impl House {
         self.desk.store().checkpoint()?;
         Ok(())
     }
+}
+
+/// The key that seals secrets, from the environment, for servers that share a database; 64 hex digits.
+fn key_given() -> Result<Option<[u8; 32]>, Failure> {
+    let Some(written) = std::env::var_os("CASTELLAN_KEY").filter(|written| !written.is_empty()) else { return Ok(None) };
+    let written = written.to_string_lossy().trim().to_owned();
+    let pairs = written.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().and_then(|two| u8::from_str_radix(two, 16).ok()));
+    let bytes = pairs.collect::<Option<Vec<u8>>>().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    bytes.map(Some).ok_or_else(|| Failure::closed("CASTELLAN_KEY is not 64 hex digits; `openssl rand -hex 32` makes such a key"))
 }
 
 /// Looks after what no request does, at the start and each hour.
@@ -108,7 +120,10 @@ fn look_after(desk: &Desk) {
         tracing::warn!("the trail's heads could not be signed: {fault}");
     }
     let old = store.now() - REMOVED;
-    if let Err(error) = desk.operate("upkeep.purge", move |tx| Ok(store::records::purge(tx, old)?)) {
+    if let Err(error) = desk.operate("upkeep.purge", move |tx| {
+        store::records::purge(tx, old)?;
+        Ok(crm::mail::sweep(tx)?)
+    }) {
         tracing::warn!("removed records could not be purged: {error}");
     }
     if let Err(fault) = store.write(|tx| store::accounts::forget_tries(tx)) {

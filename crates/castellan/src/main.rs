@@ -12,6 +12,7 @@ mod generate;
 mod house;
 mod machine;
 mod operator;
+mod post;
 mod serve;
 
 use arguments::{Arguments, Command};

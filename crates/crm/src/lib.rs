@@ -11,6 +11,7 @@ mod error;
 pub mod exchange;
 pub mod jobs;
 pub mod notices;
+pub mod mail;
 pub mod oversight;
 pub mod people;
 pub mod records;

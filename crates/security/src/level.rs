@@ -198,6 +198,7 @@ tasks! {
     ManageFieldProfiles "manage_field_profiles" "Open and grant secured columns",
     ViewAccess "view_access" "See why others have access",
     ViewAudit "view_audit" "Read the trail",
+    ManageMail "manage_mail" "Set up mail and see the outbox",
     Customise "customise" "Shape tables, forms and views",
 }
 

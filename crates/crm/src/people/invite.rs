@@ -1,13 +1,14 @@
 //! Inviting somebody, and inviting again.
 //!
-//! The link is shown once to whoever invites, works for seven days and once. A second one makes the first worthless.
-//! For a person who works here already it is a reset: only for one who may give all that person's roles and is not
-//! outranked, or whoever manages people could become anybody.
+//! The link goes by mail to the person; only where no mail server is set up it is shown, once, to whoever invites. It
+//! works once; a second one makes the first worthless. For a person who works here already it is a reset: only for one
+//! who may give all that person's roles and is not outranked, or whoever manages people could become anybody. It is told
+//! to the person at the next sign-in, and ends every session when it is used.
 //! Not here: using the link ([`crate::sign_in::accept`]). Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
 
 use super::{check_email, guards, roles};
-use crate::sign_in::{DAY, new_token, token_hash};
-use crate::{Done, Problem};
+use crate::sign_in::{DAY, RESET_USABLE, new_token, token_hash};
+use crate::{Done, Problem, mail};
 use security::{Actor, Denial, PrincipalId, RoleId, Task, UnitId, UserState, entrust};
 use store::accounts::{self, NewUser};
 use store::{Tx, rights};
@@ -32,13 +33,15 @@ pub struct InviteAsk {
     pub roles: Vec<RoleId>,
 }
 
-/// Somebody was invited. The token is shown this once.
+/// Somebody was invited. The token is shown this once, where it did not go by mail.
 #[derive(Clone, Debug)]
 pub struct Invitation {
     /// Who.
     pub user: PrincipalId,
-    /// The secret of the link.
+    /// The secret of the link; empty when the link went by mail: then nobody but the person has it.
     pub token: String,
+    /// The link went by mail.
+    pub is_mailed: bool,
     /// When it ends, microseconds UTC.
     pub expires_at: i64,
 }
@@ -57,7 +60,7 @@ pub fn invite(tx: &mut Tx<'_>, actor: &Actor, ask: &InviteAsk) -> Done<Invitatio
         let give = roles::GiveAsk { role: *role, to: user, reason: Some("with the invitation".into()), until: None };
         roles::give_role(tx, actor, &give)?;
     }
-    letter(tx, user)
+    hand_over(tx, actor, user, false)
 }
 
 /// Makes a new link for somebody who has not come yet, or who lost the password.
@@ -79,14 +82,28 @@ pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<I
         UserState::Active | UserState::Invited => {}
     }
     tx.about("users", user.0);
-    letter(tx, user)
+    let is_reset = person.state == UserState::Active;
+    if is_reset {
+        accounts::note_reset(tx, user, actor.user())?;
+    }
+    hand_over(tx, actor, user, is_reset)
 }
 
-fn letter(tx: &mut Tx<'_>, user: PrincipalId) -> Done<Invitation> {
-    let token = new_token(tx);
-    let expires_at = tx.now() + USABLE;
+/// Makes the link and hands it to the person by mail, or to whoever asks where there is no mail.
+fn hand_over(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, is_reset: bool) -> Done<Invitation> {
+    let (token, is_mailed) = (new_token(tx), mail::is_set_up(tx)?);
+    // A link that is carried by hand takes longer on its way.
+    let expires_at = tx.now() + if is_reset && is_mailed { RESET_USABLE } else { USABLE };
     accounts::invite_token(tx, user, &token_hash(&token), expires_at)?;
-    Ok(Invitation { user, token, expires_at })
+    if !is_mailed {
+        return Ok(Invitation { user, token, is_mailed, expires_at });
+    }
+    let letter = match is_reset {
+        true => mail::reset(tx, user, Some(actor.name()), &token, expires_at)?,
+        false => mail::invitation(tx, user, actor.name(), &token, expires_at)?,
+    };
+    mail::post(tx, user, &letter)?;
+    Ok(Invitation { user, token: String::new(), is_mailed, expires_at })
 }
 
 fn check(tx: &mut Tx<'_>, ask: &InviteAsk) -> Done<()> {

@@ -7,6 +7,7 @@
 use super::{passwords, token_hash};
 use crate::desk::{Channel, Desk};
 use crate::{Done, Error, Problem};
+use crate::{Done, Error, Problem, mail};
 use security::{PrincipalId, UserState};
 use store::{Fault, Stamp, Tx, accounts};
 
@@ -40,7 +41,6 @@ pub fn invited(tx: &mut Tx<'_>, token: &str) -> Done<Invited> {
 pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Done<PrincipalId> {
     let hash = token_hash(token);
     let invited = desk.glance(|tx| invited(tx, token))?;
-    let around = passwords::Around { organisation: invited.organisation, name: invited.name, email: invited.email };
     passwords::judge(password, &around).map_err(|words| Problem::column("password", words))?;
     let kept = passwords::hash(password, desk.store().chance())?;
     desk.admit(move |tx| {
@@ -51,7 +51,12 @@ pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Don
         for session in accounts::sessions_of(tx, user)? {
             accounts::end_session(tx, session.id)?;
         }
+        let is_reset = accounts::user(tx, user)?.is_some_and(|person| person.state == UserState::Active);
         accounts::set_password_hash(tx, user, &kept)?;
+        if is_reset && mail::is_set_up(tx)? {
+            let letter = mail::changed_password(tx, user)?;
+            mail::post(tx, user, &letter)?;
+        }
         accounts::set_state(tx, user, UserState::Active)?;
         Ok(user)
     })

@@ -13,11 +13,14 @@ pub mod passwords;
 mod secret;
 mod sessions;
 mod throttle;
+mod reset;
 mod tokens;
 
 pub use accept::{Invited, accept, invited};
 pub use csrf::{check_csrf, csrf_token};
 pub use open::{Opened, STRANGER, SignInAsk, sign_in};
+pub(crate) use reset::RESET_USABLE;
+pub use reset::{AskedReset, answer_reset, ask_reset, untold_resets};
 pub(crate) use secret::{hex, same};
 pub use secret::{new_token, token_hash};
 pub use sessions::{Mine, end, sessions, sign_out};

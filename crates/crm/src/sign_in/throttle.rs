@@ -78,6 +78,36 @@ fn place_key(place: Option<IpAddr>) -> String {
 }
 
 /// A hash, so that the counts do not tell whose they are.
+/// What is counted of one ask for a reset. It is counted for every address alike, so the wait tells nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResetCounts {
+    email: [u8; 32],
+    place: [u8; 32],
+}
+
+/// Three letters cost nothing; nobody's mailbox is filled by somebody who knows the address.
+const LETTERS: ThrottlePolicy = ThrottlePolicy { free: 3, first: MINUTE, longest: 15 * MINUTE, window: HOUR };
+const LETTERS_FROM: ThrottlePolicy = ThrottlePolicy { free: 30, first: SECOND, longest: 15 * MINUTE, window: HOUR };
+
+impl ResetCounts {
+    /// The counts of an ask for this address from this place.
+    pub(super) fn of(email: &str, place: Option<IpAddr>) -> ResetCounts {
+        let (email, place) = (text::address_key(email), place_key(place));
+        ResetCounts { email: subject("reset of", &[&email]), place: subject("reset from", &[&place]) }
+    }
+
+    /// Seconds to wait, when somebody has to; otherwise the ask is counted.
+    pub(super) fn begin(&self, tx: &mut Tx<'_>) -> Result<Option<i64>, Fault> {
+        let until = accounts::throttle(tx, &self.email)?.blocked_until.max(accounts::throttle(tx, &self.place)?.blocked_until);
+        if until > tx.now() {
+            return Ok(Some((until - tx.now() + SECOND - 1) / SECOND));
+        }
+        accounts::fail(tx, &self.email, &LETTERS)?;
+        accounts::fail(tx, &self.place, &LETTERS_FROM)?;
+        Ok(None)
+    }
+}
+
 fn subject(kind: &str, parts: &[&str]) -> [u8; 32] {
     let mut sum = Sha256::new();
     for part in std::iter::once(&kind).chain(parts) {

@@ -24,6 +24,7 @@ mod exchange;
 mod freeze;
 mod guards;
 mod jobs;
+mod mail;
 mod notices;
 mod moving;
 mod passwords;

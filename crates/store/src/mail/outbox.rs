@@ -55,8 +55,6 @@ impl State {
 pub struct NewLetter<'a> {
     /// To whom.
     pub to: PrincipalId,
-    /// The person's epoch: a link does not outlive it.
-    pub epoch: i64,
     /// What kind it is.
     pub kind: &'a str,
     /// Its subject.
@@ -130,13 +128,12 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: &NewLetter<'_>, domain: &str) -> Result<
         None => Value::Null,
     };
     tx.run(
-        "INSERT INTO sys_outbox (id, message_id, principal, epoch, kind, subject, body, path, secret, state, attempts, next_try, ends_on,
-         created_on, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', 0, ?10, ?11, ?10, ?12)",
+        "INSERT INTO sys_outbox (id, message_id, principal, kind, subject, body, path, secret, state, attempts, next_try, ends_on,
+         created_on, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', 0, ?9, ?10, ?9, ?11)",
         &[
             id.into(),
             plain(&format!("{id}@{domain}")),
             letter.to.0.into(),
-            letter.epoch.into(),
             letter.kind.into(),
             plain(letter.subject),
             plain(letter.body),

@@ -23,8 +23,6 @@ pub struct Taken {
     pub message_id: String,
     /// To whom.
     pub to: PrincipalId,
-    /// The person's epoch when it was made.
-    pub epoch: i64,
     /// What kind it is.
     pub kind: String,
     /// Its subject.
@@ -75,7 +73,7 @@ pub fn claim(tx: &mut Tx<'_>, until: i64) -> Result<Option<Taken>, Fault> {
         "UPDATE sys_outbox SET state = 'sending', attempts = attempts + 1, claim_id = ?2, lease_until = ?3
          WHERE id = (SELECT id FROM sys_outbox WHERE state IN ('waiting', 'sending') AND {DUE}
                      ORDER BY CASE WHEN kind = 'test' THEN 0 ELSE 1 END, next_try, id LIMIT 1 {lock})
-         RETURNING id, message_id, principal, epoch, kind, subject, body, path, secret, attempts, ends_on, created_on"
+         RETURNING id, message_id, principal, kind, subject, body, path, secret, attempts, ends_on, created_on"
     );
     // Bookkeeping: `tx.row` marks no change.
     let row = tx.row(&text, &[now.into(), claim.into(), until.into()])?;
@@ -88,15 +86,14 @@ fn read(row: &Row, claim: RowId) -> Result<Taken, Fault> {
         claim,
         message_id: row.text(1)?,
         to: PrincipalId(row.id(2)?),
-        epoch: row.int(3)?,
-        kind: row.text(4)?,
-        subject: row.text(5)?,
-        body: row.text(6)?,
-        path: row.opt_text(7)?,
-        has_secret: !row.get(8)?.is_null(),
-        attempts: row.int(9)?,
-        ends_on: row.opt_int(10)?,
-        created_on: row.int(11)?,
+        kind: row.text(3)?,
+        subject: row.text(4)?,
+        body: row.text(5)?,
+        path: row.opt_text(6)?,
+        has_secret: !row.get(7)?.is_null(),
+        attempts: row.int(8)?,
+        ends_on: row.opt_int(9)?,
+        created_on: row.int(10)?,
     })
 }
 

@@ -5,7 +5,7 @@ CREATE TABLE sys_mail_settings (
   one INT NOT NULL PRIMARY KEY, host TEXT NOT NULL, port INT NOT NULL, safety TEXT NOT NULL, login TEXT, password BYTES,
   from_address TEXT NOT NULL, own_address TEXT NOT NULL, changed_on INT NOT NULL, changed_by ID);
 CREATE TABLE sys_outbox (
-  id ID NOT NULL PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, principal ID NOT NULL, epoch INT NOT NULL, address TEXT, kind TEXT NOT NULL,
+  id ID NOT NULL PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, principal ID NOT NULL, address TEXT, kind TEXT NOT NULL,
   subject TEXT NOT NULL, body TEXT NOT NULL, path TEXT, secret BYTES, state TEXT NOT NULL, attempts INT NOT NULL, next_try INT NOT NULL,
   last_error TEXT, claim_id ID, lease_until INT, ends_on INT, created_on INT NOT NULL, created_by ID, sent_on INT);
 CREATE INDEX sys_outbox_open ON sys_outbox (next_try) WHERE state IN ('waiting', 'sending');

@@ -18,7 +18,7 @@ fn post(store: &TestStore, secret: Option<&'static str>) -> RowId {
     let posted = store.act("letter.post", move |tx| {
         let path = secret.map(|_| "/invitation/");
         let letter =
-            NewLetter { to: REP, epoch: 1, kind: "notice", subject: "Look", body: "Something changed.", path, secret, ends_on: None };
+            NewLetter { to: REP, kind: "notice", subject: "Look", body: "Something changed.", path, secret, ends_on: None };
         Ok(mail::enqueue(tx, &letter, "crm.example")?)
     });
     posted.unwrap()
