@@ -45,7 +45,9 @@ pub(super) fn list(app: &App, call: &Call) -> Outcome {
         let rows: Vec<ColumnRow> = shown.map(row).collect();
         let mut sets = vec![Choice::new("", "Secured, of all tables")];
         let tables = shell.catalogue.tables().iter();
-        sets.extend(tables.map(|t| Choice { selected: set == Some(&t.set), ..Choice::new(&t.set, &format!("All of {}", t.plural.to_lowercase())) }));
+        sets.extend(
+            tables.map(|t| Choice { selected: set == Some(&t.set), ..Choice::new(&t.set, &format!("All of {}", t.plural.to_lowercase())) }),
+        );
         Ok(ColumnsPage {
             frame: shell.frame("Secured columns"),
             count: counted(rows.len(), "column", "columns"),
@@ -187,9 +189,9 @@ pub(super) fn secure(app: &App, call: &Call) -> Outcome {
         _ => return answered(app, call, Err(at_column("secured", "say whether the column is secured"))),
     };
     let at = Address::new(format!("/columns/{set}/{name}")).with("done", if secured { "secured" } else { "opened" }).to_string();
-    let done = app.desk.perform(&call.asker()?, Verb::admin("column.secure"), move |tx, actor| {
-        people::set_secured(tx, actor, &set, &name, secured)
-    });
+    let done = app
+        .desk
+        .perform(&call.asker()?, Verb::admin("column.secure"), move |tx, actor| people::set_secured(tx, actor, &set, &name, secured));
     answered(app, call, done.map(|()| at).map_err(No::from))
 }
 
