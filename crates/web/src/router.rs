@@ -7,7 +7,7 @@
 
 use crate::answer::No;
 use crate::doors::{Door, Who};
-use crate::rest::{acts, exports, files, health, imports, jobs, notices, oversight, people, rights, rows, search, sessions, teams};
+use crate::rest::{account, acts, exports, files, health, imports, jobs, notices, oversight, people, rights, rows, search, sessions, tables, teams};
 use crate::{App, client, guard, openapi, send};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -27,9 +27,19 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/docs", openapi::page, "This description, to read").public(),
     Door::api("GET", "/assets/{path}", health::asset, "A file of the web client").public(),
 
-    Door::api("POST", "/api/v1/sessions", sessions::open, "Sign in").fields("email password").public().done(201),
+    Door::api("POST", "/api/v1/sessions", sessions::open, "Sign in").fields("email password code? new_password?").public().done(201),
     Door::api("GET", "/api/v1/sessions", sessions::list, "The sessions you have open"),
     Door::api("DELETE", "/api/v1/sessions/{id}", sessions::end, "End one of your sessions; `current` is the one that asks").done(204),
+    Door::api("POST", "/api/v1/sessions/current/step_up", account::step_up, "Prove your second factor again").fields("code"),
+    Door::api("POST", "/api/v1/sessions/end_others", account::end_others, "End every session of yours but this one"),
+    Door::api("POST", "/api/v1/password", account::password, "Choose another password; your other sessions end").fields("old_password password").done(204),
+    Door::api("GET", "/api/v1/second_factor", account::factor, "Whether you have a second factor"),
+    Door::api("POST", "/api/v1/second_factor", account::begin_factor, "Begin a second factor; the password is needed once the session is ten minutes old").fields("old_password?").done(201),
+    Door::api("POST", "/api/v1/second_factor/confirm", account::confirm_factor, "Confirm it with a first code; the recovery codes are answered this once").fields("code"),
+    Door::api("DELETE", "/api/v1/second_factor", account::remove_factor, "Take it away; asks for a fresh code").done(204),
+    Door::api("POST", "/api/v1/second_factor/recovery_codes", account::recovery_codes, "New recovery codes; asks for a fresh code"),
+    Door::api("GET", "/api/v1/policies/sign_in", account::policy, "What is asked of passwords and sign-ins"),
+    Door::api("PATCH", "/api/v1/policies/sign_in", account::change_policy, "Change what is asked of passwords and sign-ins").fields("alone?:number with_factor?:number blocked?:list expires_after?:number remembered?:number kinds?:number step_up?:list"),
     Door::api("POST", "/api/v1/tokens", sessions::make_token, "Make a personal access token; its secret is shown this once").fields("name scopes:list expires_at:time").done(201),
     Door::api("GET", "/api/v1/tokens", sessions::tokens, "Your personal access tokens"),
     Door::api("DELETE", "/api/v1/tokens/{id}", sessions::revoke, "End one of your tokens").done(204),
@@ -42,6 +52,7 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/users/{id}", people::open, "One person"),
     Door::api("PATCH", "/api/v1/users/{id}", people::change, "Change name, title, unit or manager").fields("name? title? business_unit?:id rows? manager?:id"),
     Door::api("POST", "/api/v1/users/{id}/invite", people::invite_again, "A new invitation, or a reset").done(201),
+    Door::api("POST", "/api/v1/users/{id}/reset_second_factor", account::reset_factor, "Take away somebody's second factor; their sessions and tokens end").done(204),
     Door::api("POST", "/api/v1/users/{id}/freeze", people::freeze, "Stop somebody at once; nothing is lost").fields("reason?").done(204),
     Door::api("POST", "/api/v1/users/{id}/unfreeze", people::unfreeze, "Let somebody in again").fields("reason?").done(204),
     Door::api("GET", "/api/v1/users/{id}/access", people::access, "Everything that somebody may"),
@@ -68,12 +79,19 @@ pub static DOORS: &[Door] = &[
     Door::api("POST", "/api/v1/roles", rights::make_role, "Make a role").fields("name privileges?:object tasks?:list team_only?:flag").done(201),
     Door::api("GET", "/api/v1/roles/{id}", rights::role, "One role"),
     Door::api("PATCH", "/api/v1/roles/{id}", rights::change_role, "Change a role").fields("name? privileges?:object tasks?:list team_only?:flag"),
+    Door::api("PUT", "/api/v1/roles/{id}/second_factor", account::require_factor, "Whether a role asks its holders for a second factor").fields("required:flag").done(204),
     Door::api("GET", "/api/v1/field_profiles", rights::profiles, "Field profiles"),
     Door::api("POST", "/api/v1/field_profiles", rights::make_profile, "Make a field profile").fields("name grants?:list").done(201),
     Door::api("PATCH", "/api/v1/field_profiles/{id}", rights::change_profile, "Change a field profile").fields("name? grants?:list"),
     Door::api("PUT", "/api/v1/{set}/columns/{column}/secured", rights::secure, "Secure a column, or open it").fields("secured:flag").done(204),
 
-    Door::api("GET", "/api/v1/audit", oversight::trail, "The trail, newest first: who did what").query("user verb about refused after limit"),
+    Door::api("GET", "/api/v1/audit", oversight::trail, "The trail, newest first: who did what").query("user verb about refused people after limit"),
+
+    Door::api("GET", "/api/v1/tables", tables::list, "Tables, and how many columns each has"),
+    Door::api("GET", "/api/v1/tables/{set}/columns", tables::columns, "The columns that were added to a table"),
+    Door::api("POST", "/api/v1/tables/{set}/columns", tables::add, "Add a column; nobody reads it until it is opened or granted").fields("label kind name? help? length?:number digits?:number options?:list targets?:list sensitivity? listed?:flag searched?:flag").done(201),
+    Door::api("PATCH", "/api/v1/tables/{set}/columns/{column}", tables::change, "Change label, help, options and where a column is shown").fields("label? help? listed?:flag searched?:flag options?:list"),
+    Door::api("POST", "/api/v1/tables/{set}/columns/{column}/retire", tables::retire, "Put a column away; its values stay, its name stays taken").done(204),
 
     Door::api("GET", "/api/v1/jobs", jobs::list, "Your jobs").query("limit"),
     Door::api("GET", "/api/v1/jobs/{id}", jobs::open, "One of your jobs"),

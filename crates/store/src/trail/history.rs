@@ -73,6 +73,8 @@ pub struct Wanted {
     pub subject: Option<RowId>,
     /// Only what was refused.
     pub refused: bool,
+    /// Only what people did: not the product's own housekeeping.
+    pub people: bool,
     /// Older than this one, for the next page.
     pub before: Option<Place>,
 }
@@ -142,6 +144,9 @@ pub fn latest(tx: &mut Tx<'_>, wanted: &Wanted, limit: u32) -> Result<Vec<Line>,
     }
     if let Some(subject) = wanted.subject {
         sql.push(" AND t.subject_id = ").bind(subject);
+    }
+    if wanted.people {
+        sql.push(" AND t.actor <> ").bind(PrincipalId::OPERATOR.0);
     }
     if wanted.refused {
         sql.push(" AND t.verdict <> 'done'");

@@ -21,7 +21,9 @@ const PAGE: u32 = 50;
 
 /// `GET /audit`
 pub(super) fn page(app: &App, call: &Call) -> Outcome {
-    let wanted = crate::rest::oversight::wanted(call)?;
+    let mut wanted = crate::rest::oversight::wanted(call)?;
+    // What was done to one thing is told whole; of everything, first what people did.
+    wanted.people |= call.param("people").is_none() && wanted.subject.is_none() && wanted.actor.is_none();
     let drawn = app.desk.look(&call.asker()?, |tx, actor| drawn(tx, actor, call, &wanted))?;
     Answer::draw(&drawn)
 }
@@ -32,14 +34,24 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wanted: &TrailWanted) -> D
     let people = views::pick(tx, actor, &["users"], "", 200)?;
     let text = |name: &str| call.param(name).unwrap_or_default().to_owned();
     let (person, about) = (text("user"), text("about"));
-    let at = |refused: bool| Address::new("/audit").with("user", &person).with("about", &about).with("refused", if refused { "true" } else { "" });
-    let filter = |label: &str, refused: bool| Link { current: refused == wanted.refused, ..Link::new(label, &at(refused).to_string(), "") };
+    let at = |refused: bool, people: bool| {
+        let address = Address::new("/audit").with("user", &person).with("about", &about);
+        address
+            .with("refused", if refused { "true" } else { "" })
+            .with("people", if people || !person.is_empty() || !about.is_empty() { "" } else { "false" })
+    };
+    let filter = |label: &str, refused: bool, people: bool| Link {
+        current: (refused, people) == (wanted.refused, wanted.people || refused),
+        ..Link::new(label, &at(refused, people).to_string(), "")
+    };
+    let is_narrow = wanted.subject.is_some() || wanted.actor.is_some();
+    let everything = if is_narrow { Vec::new() } else { vec![filter("What people did", false, true)] };
     Ok(AuditPage {
         frame: shell.frame("Trail"),
-        filters: vec![filter("All", false), filter("Refused", true)],
+        filters: everything.into_iter().chain([filter("All", false, false), filter("Refused", true, true)]).collect(),
         people: people.iter().map(|p| Choice::new(&p.id.to_string(), &p.name)).collect(),
         rows: told.lines.iter().map(|line| row(&shell, &told, line)).collect(),
-        next_href: told.next.as_ref().map(|after| at(wanted.refused).with("after", after).to_string()),
+        next_href: told.next.as_ref().map(|after| at(wanted.refused, wanted.people).with("after", after).to_string()),
         clear_href: "/audit".into(),
         refused: wanted.refused,
         person,

@@ -6,6 +6,7 @@
 //! Not here: cookies, tokens of forms and headers ([`crate::guard`]), how pages are drawn ([`crate::pages`]).
 //! Start reading at [`PAGES`]. Proved by `tests/it/client.rs`.
 
+mod account;
 mod acts;
 mod address;
 mod audit;
@@ -15,6 +16,7 @@ mod columns;
 mod conflict;
 mod entry;
 mod exports;
+mod factor;
 mod fields;
 mod form;
 mod frame;
@@ -32,6 +34,8 @@ mod record;
 mod roles;
 mod search;
 mod show;
+mod sign_in_rules;
+mod tables;
 mod timeline;
 mod units;
 
@@ -50,12 +54,30 @@ const LIST: &str = "view sort filter search after back add_column add_op add_val
 pub static PAGES: &[Door] = &[
     Door::page("GET", "/sign-in", entry::gate, "Sign in").entry().query("back why"),
     Door::page("POST", "/sign-in", entry::sign_in, "Sign in").entry(),
+    Door::page("GET", "/sign-in/code", factor::code, "Type the code of the second factor").query("back"),
+    Door::page("POST", "/sign-in/code", factor::second_step, "Give the code of the second factor"),
+    Door::page("GET", "/sign-in/password", factor::due, "Another password is due").query("back"),
+    Door::page("POST", "/sign-in/password", factor::renew, "Choose another password and go on"),
     Door::page("POST", "/sign-out", entry::sign_out, "Sign out"),
     Door::page("GET", "/set-up/{token}", entry::set_up, "Set up the organisation, once").entry(),
     Door::page("POST", "/set-up/{token}", entry::install, "Set up the organisation, once").entry(),
     Door::page("GET", "/invitation/{token}", entry::invitation, "Accept an invitation").entry(),
     Door::page("POST", "/invitation/{token}", entry::join, "Accept an invitation").entry(),
     Door::page("POST", "/preferences", entry::prefer, "Colours, height of rows, site map"),
+
+    Door::page("GET", "/account", account::page, "Your account").query("done"),
+    Door::page("POST", "/account/password", account::password, "Choose another password"),
+    Door::page("POST", "/account/sessions/end", account::end_session, "End one of your sessions, or all others"),
+    Door::page("POST", "/account/tokens", account::make_token, "Make an access token; its secret is shown this once"),
+    Door::page("POST", "/account/tokens/revoke", account::revoke, "End one of your tokens"),
+    Door::page("POST", "/account/seen", account::seen, "You have seen what somebody else did to your account"),
+    Door::page("GET", "/account/second-factor", factor::page, "Set up a second factor"),
+    Door::page("POST", "/account/second-factor", factor::begin, "Begin a second factor"),
+    Door::page("POST", "/account/second-factor/confirm", factor::confirm, "Confirm a second factor with its first code"),
+    Door::page("POST", "/account/second-factor/remove", factor::remove, "Take your second factor away"),
+    Door::page("POST", "/account/recovery-codes", factor::renew_codes, "New recovery codes; they are shown this once"),
+    Door::page("GET", "/sign-in-rules", sign_in_rules::page, "What is asked of passwords and sign-ins").query("done"),
+    Door::page("POST", "/sign-in-rules", sign_in_rules::save, "Change what is asked of passwords and sign-ins"),
 
     Door::page("GET", "/", home::page, "Today").query("done row"),
     Door::page("GET", "/search", search::page, "Search over everything").query("q"),
@@ -72,6 +94,7 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/people/{id}/freeze", person::freeze, "Stop somebody at once; nothing is lost"),
     Door::page("POST", "/people/{id}/unfreeze", person::unfreeze, "Let somebody in again"),
     Door::page("POST", "/people/{id}/place", person::place, "Name, job, unit and manager of somebody"),
+    Door::page("POST", "/people/{id}/second-factor", person::reset_factor, "Take away somebody's second factor"),
     Door::page("POST", "/people/{id}/roles", person::give, "Give somebody a role"),
     Door::page("POST", "/people/{id}/roles/take", person::take, "Take a role from somebody"),
     Door::page("POST", "/people/{id}/field_profiles", person::give_profile, "Give somebody a field profile"),
@@ -92,6 +115,15 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/field_profiles/{id}", profiles::save, "Change a field profile"),
     Door::page("POST", "/field_profiles/{id}/holders", profiles::give, "Give a field profile"),
     Door::page("POST", "/field_profiles/{id}/holders/take", profiles::take, "Take a field profile"),
+    Door::page("GET", "/tables", tables::list, "Tables"),
+    Door::page("GET", "/tables/{set}", tables::page, "The columns that were added to a table").query("done"),
+    Door::page("GET", "/tables/{set}/columns/new", tables::new, "The form of a new column"),
+    Door::page("POST", "/tables/{set}/columns/new", tables::add, "Add a column"),
+    Door::page("GET", "/tables/{set}/columns/{column}", tables::edit, "The form of a column"),
+    Door::page("POST", "/tables/{set}/columns/{column}", tables::save, "Change label, options and where a column is shown"),
+    Door::page("GET", "/tables/{set}/columns/{column}/retire", tables::retire_page, "Before a column is retired"),
+    Door::page("POST", "/tables/{set}/columns/{column}/retire", tables::retire, "Retire a column; its values stay"),
+    Door::page("POST", "/roles/{id}/second-factor", roles::require_factor, "Whether a role asks for a second factor"),
     Door::page("GET", "/units", units::page, "Units and teams").query("done"),
     Door::page("POST", "/units", units::make_unit, "Make a unit"),
     Door::page("GET", "/units/{id}", units::unit, "The form of a unit"),
@@ -107,7 +139,7 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/teams/{id}/field_profiles", units::give_profile, "Give a team a field profile"),
     Door::page("POST", "/teams/{id}/field_profiles/take", units::take_profile, "Take a field profile from a team"),
 
-    Door::page("GET", "/audit", audit::page, "The trail, newest first").query("user about refused after"),
+    Door::page("GET", "/audit", audit::page, "The trail, newest first").query("user about refused people after"),
     Door::page("GET", "/imports", imports::list, "Your imports"),
     Door::page("GET", "/imports/new", imports::new, "Choose table and file").query("set"),
     Door::upload("/imports", Who::Page, imports::upload, "Send a file that is to be imported").parts("set file"),
@@ -153,8 +185,13 @@ pub static PAGES: &[Door] = &[
     Door::upload("/{set}/{id}/files", Who::Page, acts::attach, "Attach a file"),
 ];
 
+pub(crate) use factor::prove;
+
 /// The page of what did not work, for whoever asked; none when no frame can be made.
 pub(crate) fn problem(app: &App, call: &Call, told: &Told) -> Option<String> {
+    if told.code == "step-up" {
+        return factor::step_up(app, call, told);
+    }
     frame::problem(app, call, told)
 }
 

@@ -19,6 +19,7 @@ pub fn wanted(call: &Call) -> Result<TrailWanted, No> {
         verb: call.param("verb").map(str::to_owned),
         subject: id("about")?,
         refused: call.flag_param("refused")?,
+        people: call.flag_param("people")?,
         before: call.param("after").map(oversight::place).transpose()?,
     })
 }
