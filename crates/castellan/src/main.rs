@@ -19,7 +19,7 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
 use house::House;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -30,10 +30,11 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
+            // Whoever listened may have gone; the code says it all the same.
             if arguments.json {
-                println!("{}", failure.line());
+                let _ = writeln!(std::io::stdout(), "{}", failure.line());
             }
-            eprintln!("castellan: {}", failure.words);
+            let _ = writeln!(std::io::stderr(), "castellan: {}", failure.words);
             ExitCode::from(failure.code)
         }
     }

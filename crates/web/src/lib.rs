@@ -13,6 +13,7 @@ pub mod client;
 mod cookies;
 pub mod doors;
 pub mod guard;
+mod listen;
 pub mod openapi;
 pub mod pages;
 pub mod rest;

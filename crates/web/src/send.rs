@@ -15,11 +15,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use std::io::Read;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 /// What a browser may do with what we send: show it as it is, with our own files, and nothing else.
 const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Whoever takes nothing of a file for so long gets no more of it.
+const SILENCE: Duration = Duration::from_secs(300);
 
 /// How an answer is sent.
 pub(crate) struct Sending {
@@ -207,7 +211,8 @@ fn file(name: &str, content_type: &str, size: Option<u64>, mut bytes: Box<dyn Re
             match bytes.read(&mut piece) {
                 Ok(0) => return,
                 Ok(got) => {
-                    if here.block_on(into.write_all(piece.get(..got).unwrap_or_default())).is_err() {
+                    let taken = into.write_all(piece.get(..got).unwrap_or_default());
+                    if !matches!(here.block_on(async { tokio::time::timeout(SILENCE, taken).await }), Ok(Ok(()))) {
                         return;
                     }
                 }

@@ -5,7 +5,7 @@
 //! this process, so a command has one meaning.
 //! Not here: what the operator may do ([`Operator`] is given). Proved by `crates/castellan/tests/it/main.rs`.
 
-use crate::{App, router};
+use crate::{App, listen, router};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path as Segment;
@@ -46,14 +46,13 @@ pub async fn serve(
         // An error means that the teller is gone, which is a reason to stop too.
         let _ = told.wait_for(|stop| *stop).await;
     };
-    let pages = router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let people = axum::serve(tcp, pages).with_graceful_shutdown(wait(told.clone()));
+    let people = listen::serve(router(app.clone()), tcp, wait(told.clone()));
     let beside = axum::serve(local, with_operator(app, operator)).with_graceful_shutdown(wait(told));
     tokio::spawn(async move {
         stop.await;
         let _ = tell.send(true);
     });
-    let done = tokio::try_join!(people.into_future(), beside.into_future());
+    let done = tokio::try_join!(people, beside.into_future());
     let _ = std::fs::remove_file(&socket);
     done.map(|_| ())
 }

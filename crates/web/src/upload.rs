@@ -20,10 +20,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// Bytes handed to the parser at once.
 const PIECE: usize = 64 * 1024;
+/// A sender who is silent for so long is given up; one who sends slowly is not.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// A form whose file has not been read.
 pub struct Upload {
@@ -52,7 +55,8 @@ impl Upload {
         let metered = Metered { body, piece: Bytes::new(), rests: false, left: left.clone() };
         let form = Multipart::new(Body::new(metered).into_data_stream(), boundary);
         let mut upload = Upload { form, known, file: None, seen: Vec::new(), size: 0, left, here: Handle::current() };
-        upload.read_fields(&mut call.form).await?;
+        // What stands before a file is no more than another form.
+        tokio::time::timeout(SILENCE, upload.read_fields(&mut call.form)).await.map_err(|_| No::TooSlow)??;
         Ok(upload)
     }
 
@@ -70,7 +74,8 @@ impl Upload {
     pub fn rest(&mut self) -> Result<Vec<(String, String)>, No> {
         let here = self.here.clone();
         let mut more = Vec::new();
-        here.block_on(self.read_fields(&mut more))?;
+        // What stands behind a file is little.
+        here.block_on(async { tokio::time::timeout(SILENCE, self.read_fields(&mut more)).await }).map_err(|_| No::TooSlow)??;
         if self.file.is_some() {
             return Err(column("file", "one file at a time"));
         }
@@ -112,7 +117,8 @@ impl Upload {
 impl Read for Arriving {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         while self.piece.is_empty() {
-            match self.here.block_on(self.field.chunk()).map_err(Error::other)? {
+            let arriving = async { tokio::time::timeout(SILENCE, self.field.chunk()).await };
+            match self.here.block_on(arriving).map_err(Error::other)?.map_err(Error::other)? {
                 Some(piece) => self.piece = piece,
                 None => return Ok(0),
             }
