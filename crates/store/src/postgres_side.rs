@@ -16,12 +16,15 @@ pub(crate) const LANES: i64 = 16;
 /// How often a verb runs at most when it keeps meeting others.
 const TRIES: u32 = 12;
 
+/// So long a request waits for a connection. A server that is gone is told soon, and a short flood is waited out.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 pub(crate) type Pool = r2d2::Pool<PostgresConnectionManager<NoTls>>;
 
 pub(crate) fn pool(address: &str) -> Result<Pool, Fault> {
     let config = address.parse().map_err(|e: postgres::Error| Fault::Unavailable(e.into()))?;
     let manager = PostgresConnectionManager::new(config, NoTls);
-    Ok(r2d2::Pool::builder().max_size(LANES as u32).min_idle(Some(1)).connection_timeout(Duration::from_secs(10)).build(manager)?)
+    Ok(r2d2::Pool::builder().max_size(LANES as u32).min_idle(Some(1)).connection_timeout(PATIENCE).build(manager)?)
 }
 
 pub(crate) fn begin(conn: &mut postgres::Client, read_only: bool) -> Result<Transaction<'_>, Fault> {
