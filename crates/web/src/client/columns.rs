@@ -140,7 +140,10 @@ fn reaches(all: &[ColumnReader], names_profiles: bool) -> Vec<Reach> {
     let mut groups: Vec<(AccessLevel, String, String, Vec<&ColumnReader>)> = Vec::new();
     for reader in all {
         let (roles, profiles) = (reader.roles.join(", "), by_profile(reader));
-        match groups.iter_mut().find(|(level, r, p, _)| (*level, &*r, &*p) == (reader.level, &roles, &profiles)) {
+        let same = |(level, r, p, _): &&mut (AccessLevel, String, String, Vec<&ColumnReader>)| {
+            *level == reader.level && *r == roles && *p == profiles
+        };
+        match groups.iter_mut().find(same) {
             Some((.., people)) => people.push(reader),
             None => groups.push((reader.level, roles, profiles, vec![reader])),
         }
