@@ -7,6 +7,7 @@
 //! Start reading at [`users::User`]. Proved by `crates/store/tests/it/accounts.rs`.
 
 mod credentials;
+mod factors;
 mod invitations;
 mod names;
 mod organisation;
@@ -17,7 +18,8 @@ mod throttle;
 mod units;
 mod users;
 
-pub use credentials::{password_hash, set_password_hash};
+pub use credentials::{former_password_hashes, password_changed_on, password_hash, set_password_hash};
+pub use factors::{
     Factor, FactorReset, begin_factor, confirm_factor, end_factor, factor, factor_resets, has_factor, prove, recovery_codes_left,
     set_recovery_codes, tell_factor_resets, use_recovery_code, use_step,
 pub use invitations::{invitation, invite_token, use_invitation};

@@ -53,6 +53,8 @@ pub struct Session {
     pub idle: i64,
     /// It dies then at the latest.
     pub ends_on: i64,
+    /// When it last proved a second factor.
+    pub factor_on: Option<i64>,
 }
 
 /// A live session and what must be compared before anything kept from an earlier transaction counts.
@@ -68,7 +70,7 @@ pub struct Seen {
     pub user_state: UserState,
 }
 
-const COLUMNS: &str = "s.id, s.user_id, s.kind, s.name, s.scopes, s.created_on, s.last_used, s.epoch, s.idle, s.ends_on";
+const COLUMNS: &str = "s.id, s.user_id, s.kind, s.name, s.scopes, s.created_on, s.last_used, s.epoch, s.idle, s.ends_on, s.factor_on";
 /// `?1` is now.
 const LIVE: &str = "s.ended IS NULL AND s.ends_on > ?1 AND s.last_used > ?1 - s.idle AND s.epoch = p.epoch";
 
@@ -84,6 +86,7 @@ fn read(row: &Row) -> Result<Session, Fault> {
         epoch: row.int(7)?,
         idle: row.int(8)?,
         ends_on: row.int(9)?,
+        factor_on: row.opt_int(10)?,
     })
 }
 
@@ -95,8 +98,8 @@ pub fn seen(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<Option<Seen>, Fault> {
     );
     let row = tx.row(&text, &[tx.now.into(), Value::Bytes(token_hash.to_vec())])?;
     let seen = |row: Row| {
-        let user_state = users::state_of(&row.text(12)?)?;
-        Ok(Seen { session: read(&row)?, user_number: row.int(10)?, organisation_number: row.int(11)?, user_state })
+        let user_state = users::state_of(&row.text(13)?)?;
+        Ok(Seen { session: read(&row)?, user_number: row.int(11)?, organisation_number: row.int(12)?, user_state })
     };
     row.map(seen).transpose()
 }

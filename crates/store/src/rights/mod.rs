@@ -9,6 +9,7 @@
 mod grants;
 mod holders;
 mod profiles;
+mod required;
 mod roles;
 mod secured;
 mod standing;
@@ -18,6 +19,7 @@ pub use grants::{
 };
 pub use holders::{active_holders_of_role, lasting_administrators, users_with_task};
 pub use profiles::{ProfileDraft, profile, profiles, save_profile};
+pub use required::{needs_factor, require_factor, roles_with_factor};
 pub use roles::{RoleDraft, install_shipped, role, roles, save_role};
 pub(crate) use secured::Shaped;
 pub use secured::{catalogue, may_be_secured, set_secured};

@@ -19,6 +19,7 @@ mod worlds;
 
 mod accounts;
 mod blobs;
+mod factors;
 mod columns;
 mod journal;
 mod mail;
