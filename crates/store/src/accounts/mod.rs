@@ -11,8 +11,8 @@ mod factors;
 mod invitations;
 mod names;
 mod organisation;
-mod sessions;
 mod resets;
+mod sessions;
 mod teams;
 mod throttle;
 mod units;
@@ -22,13 +22,14 @@ pub use credentials::{former_password_hashes, password_changed_on, password_hash
 pub use factors::{
     Factor, FactorReset, begin_factor, confirm_factor, end_factor, factor, factor_resets, has_factor, prove, recovery_codes_left,
     set_recovery_codes, tell_factor_resets, use_recovery_code, use_step,
+};
 pub use invitations::{invitation, invite_token, use_invitation};
 pub use names::{PrincipalKind, PrincipalName, find_principals, names, unit_names};
 pub use organisation::{install_principals, meta, organisation_name, set_meta, set_organisation_name};
+pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
 pub use teams::{Team, TeamKind, add_member, create_team, members, move_team, remove_member, rename_team, team, teams, teams_of};
 pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, throttle};
-pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use units::{Unit, create_unit, move_unit, rename_unit, unit, units};
 pub(crate) use users::is_user_or_team;
 pub use users::{
