@@ -4,6 +4,7 @@
 //! true for one transaction; what is kept of it between transactions is compared by number first.
 //! Not here: the decision ([`crate::permit`]). Proved by `crates/security/tests/it/main.rs`.
 
+use crate::level::Tasks;
 use crate::{AccessLevel, PrincipalId, Privilege, Profile, Role, Rule, Task, Through, UnitId, UserState};
 use catalogue::{Catalogue, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,7 @@ pub struct Standing {
 pub struct Actor {
     standing: Standing,
     principals: BTreeSet<PrincipalId>,
+    unproven: Tasks,
 }
 
 /// One role's part in a privilege: what it reaches, and by whom it is held.
@@ -119,7 +121,13 @@ impl Actor {
         let mut principals: BTreeSet<PrincipalId> = standing.teams.iter().map(|t| t.team).collect();
         principals.insert(standing.user);
         principals.insert(PrincipalId::ORGANISATION);
-        Actor { standing, principals }
+        Actor { standing, principals, unproven: Tasks::new() }
+    }
+
+    /// The same person, who has to prove the second factor again before any of these tasks.
+    pub fn unproven_for(mut self, tasks: Tasks) -> Actor {
+        self.unproven = tasks;
+        self
     }
 
     /// The user's id.
@@ -170,6 +178,11 @@ impl Actor {
     /// True when some role in force holds the task.
     pub(crate) fn holds(&self, task: Task) -> bool {
         self.standing.roles.iter().any(|held| held.role.tasks.contains(&task))
+    }
+
+    /// True when the second factor was not proven lately enough for this task.
+    pub(crate) fn must_prove_for(&self, task: Task) -> bool {
+        self.unproven.contains(&task)
     }
 
     /// What each role in force gives for this privilege, none left out.

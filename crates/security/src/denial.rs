@@ -39,6 +39,10 @@ pub enum Denial {
         /// Which column.
         column: String,
     },
+    /// A role asks its holders for a second factor, and this sign-in has proven none.
+    SecondFactor,
+    /// The second factor must have been proven lately, and was not.
+    StepUp,
     /// A guard forbids it: the words say which (last administrator, own roles).
     Guard(&'static str),
 }
@@ -53,6 +57,8 @@ impl Denial {
             Denial::Row { .. } => "row-denied",
             Denial::NotThere => "not-there",
             Denial::Column { .. } => "column-denied",
+            Denial::SecondFactor => "second-factor",
+            Denial::StepUp => "step-up",
             Denial::Guard(_) => "guarded",
         }
     }
@@ -71,6 +77,8 @@ impl fmt::Display for Denial {
             Denial::Row { privilege, set } => write!(f, "you may see this record but not {} it ({set})", privilege.verb()),
             Denial::NotThere => write!(f, "there is no such record, or it is not visible to you"),
             Denial::Column { set, column } => write!(f, "the column `{column}` of {set} is not open to you"),
+            Denial::SecondFactor => write!(f, "a role of yours asks for a second factor, and this sign-in has proven none"),
+            Denial::StepUp => write!(f, "this asks for a code of your second factor that is at most ten minutes old"),
             Denial::Guard(words) => f.write_str(words),
         }
     }

@@ -72,12 +72,16 @@ pub fn permit<'tx>(actor: &'tx Actor, privilege: Privilege, table: &Table) -> Re
     Ok(Permit { actor: Some(actor), table: table.id, privilege, rule, columns })
 }
 
-/// Asks for a task.
+/// Asks for a task. Whoever holds it and has a second factor may have to prove that first ([`Actor::unproven_for`]).
 pub fn entrust(actor: &Actor, task: Task) -> Result<(), Denial> {
     if actor.state() != UserState::Active {
         return Err(Denial::State(actor.state()));
     }
-    if actor.holds(task) { Ok(()) } else { Err(Denial::NoTask(task)) }
+    match actor.holds(task) {
+        false => Err(Denial::NoTask(task)),
+        true if actor.must_prove_for(task) => Err(Denial::StepUp),
+        true => Ok(()),
+    }
 }
 
 /// Decides whether rows may follow their owner, who moved, to another unit.
