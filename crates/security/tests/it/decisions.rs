@@ -303,7 +303,9 @@ fn rows_follow_who_moves_by_the_task_that_keeps_them_and_no_cell_is_opened() {
         let keeper = Person::new().holding(entrusted(&[task])).actor();
         let permit = follow(&keeper, task, owner, &table).unwrap();
         assert_eq!((permit.privilege(), permit.rule()), (Privilege::Assign, &Rule::Owner([owner].into())));
-        assert!(table.columns.iter().all(|c| [ColumnUse::Read, ColumnUse::Create, ColumnUse::Update].iter().all(|u| !permit.opens(c.id, *u))));
+        assert!(
+            table.columns.iter().all(|c| [ColumnUse::Read, ColumnUse::Create, ColumnUse::Update].iter().all(|u| !permit.opens(c.id, *u)))
+        );
         assert_eq!(follow(&keeper, other, owner, &table).unwrap_err(), Denial::NoTask(other));
     }
     let all = Person::new().holding(entrusted(Task::ALL));

@@ -99,8 +99,14 @@ fn a_permit_to_follow_reads_nothing_gives_nothing_away_and_covers_its_owner_alon
     with_things(|things| {
         let at = things.at;
         let (his, hers) = (put(things, at.bob, at.north, "his"), put(things, at.ann, at.north, "hers"));
-        let seen = things.store.read(|tx| under(&keeper(things), at.bob, |permit| records::find(tx, permit, &super::everything(Vec::new()))));
-        assert!(seen.unwrap().records.iter().all(|record| record.cells().all(|(column, _)| table("things").column(column).unwrap().name == "id")));
+        let seen =
+            things.store.read(|tx| under(&keeper(things), at.bob, |permit| records::find(tx, permit, &super::everything(Vec::new()))));
+        assert!(
+            seen.unwrap()
+                .records
+                .iter()
+                .all(|record| record.cells().all(|(column, _)| table("things").column(column).unwrap().name == "id"))
+        );
         let actor = keeper(things);
         let given = things.act(move |tx| kept(under(&actor, at.bob, |permit| records::assign(tx, permit, his, at.ann, at.sales))?));
         assert_eq!(refused(&given), "outside");
