@@ -3,7 +3,7 @@
 //! The files are moved under the running server as a wrong `mv` would; for a disk that turns read-only they are made
 //! unchangeable, which also holds for whoever has them open.
 
-use crate::server::{Place, Server, init, open, run, skipped, until};
+use crate::server::{Place, Server, init, open, run, until};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -227,7 +227,9 @@ fn a_database_that_turns_read_only_refuses_changes_and_goes_on_when_it_may_be_wr
     let database = vec![place.data().join("castellan.db"), place.data().join("castellan.db-wal")];
     let (kept, seen) = while_people_work(&server, &token, || {
         let Some(locked) = Unchangeable::make(database, &place.0.join("proof")) else {
-            return skipped("a database that turns read-only: needs the right to make files unchangeable, where this holds for open ones");
+            // LIMIT: whether open files can be locked is a gift of kernel and file system that nothing can install.
+            eprintln!("SKIPPED: a database that turns read-only: files that are open cannot be made unchangeable here");
+            return;
         };
         let (status, told) = make(&server, &token, "Nowhere");
         assert_eq!((status, &told["type"]), (503, &json!("no-room")), "{told}");

@@ -112,7 +112,7 @@ fn a_filter_is_added_told_in_words_and_taken_away() {
 #[test]
 fn pages_of_a_list_are_walked_forth_and_back() {
     let server = Server::open();
-    for n in 0..120 {
+    for n in 0..60 {
         server.account("north_rep", &format!("Account {n:03}"));
     }
     let tab = Tab::of(&server, "north_rep");
@@ -124,12 +124,12 @@ fn pages_of_a_list_are_walked_forth_and_back() {
     let first = tab.get("/accounts").is(200);
     assert_eq!(link(&first, "prev"), None);
     let second = tab.get(&link(&first, "next").unwrap()).is(200);
-    assert!(words(&second).contains("Account 050") && !words(&second).contains("Account 049"));
+    assert!(words(&second).contains("Account 025") && !words(&second).contains("Account 024"));
     let third = tab.get(&link(&second, "next").unwrap()).is(200);
-    assert!(words(&third).contains("Account 119"));
+    assert!(words(&third).contains("Account 059"));
     assert_eq!(link(&third, "next"), None);
     let back = tab.get(&link(&third, "prev").unwrap()).is(200);
-    assert!(words(&back).contains("Account 050") && words(&back).contains("Account 099"));
+    assert!(words(&back).contains("Account 025") && words(&back).contains("Account 049"));
     assert!(words(&tab.get(&link(&back, "prev").unwrap()).is(200)).contains("Account 000"));
 }
 
