@@ -5,7 +5,7 @@
 //! what they were, and only a reading transaction may keep one: it saw nothing uncommitted.
 //! Not here: who may what (`security`). Proved by `crates/crm/tests/it/desk.rs`.
 
-use crate::{Done, Error, notices};
+use crate::{Done, Error, notices, sign_in};
 use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId, Task, UserState, entrust};
 use sha2::{Digest, Sha256};
@@ -102,27 +102,33 @@ impl Scope {
 pub struct Verb {
     name: String,
     scope: Scope,
+    before_factor: bool,
 }
 
 impl Verb {
     /// A change of records: `account.create`.
     pub fn write(name: impl Into<String>) -> Verb {
-        Verb { name: name.into(), scope: Scope::Write }
+        Verb { name: name.into(), scope: Scope::Write, before_factor: false }
     }
 
     /// Taking out.
     pub fn export(name: impl Into<String>) -> Verb {
-        Verb { name: name.into(), scope: Scope::Export }
+        Verb { name: name.into(), scope: Scope::Export, before_factor: false }
     }
 
     /// People, roles, settings.
     pub fn admin(name: impl Into<String>) -> Verb {
-        Verb { name: name.into(), scope: Scope::Admin }
+        Verb { name: name.into(), scope: Scope::Admin, before_factor: false }
+    }
+
+    /// About one's own second factor, or leaving: open also to whoever a role asks for a factor they have not proven.
+    pub fn before_factor(name: impl Into<String>) -> Verb {
+        Verb { before_factor: true, ..Verb::own(name) }
     }
 
     /// About one's own session, open to every scope.
     pub fn own(name: impl Into<String>) -> Verb {
-        Verb { name: name.into(), scope: Scope::Read }
+        Verb { name: name.into(), scope: Scope::Read, before_factor: false }
     }
 }
 
@@ -142,6 +148,7 @@ struct Inner {
 #[derive(Clone)]
 struct Kept {
     actor: Arc<Actor>,
+    needs_factor: bool,
     numbers: rights::Numbers,
     ends: Option<i64>,
 }
@@ -154,6 +161,16 @@ struct Found {
     session: Option<RowId>,
     numbers: rights::Numbers,
     scopes: Option<String>,
+    /// When the session last proved a second factor; none without a session.
+    factor_on: Option<i64>,
+    /// A token proves nothing anew, whatever the session that made it had proven.
+    is_token: bool,
+}
+
+/// The person at the desk, and whether one of their roles asks for a second factor.
+struct Loaded {
+    actor: Arc<Actor>,
+    needs_factor: bool,
 }
 
 impl Desk {
@@ -179,11 +196,20 @@ impl Desk {
 
     /// Reads with a token that must cover `scope`.
     pub fn look_for<T>(&self, who: &Asker, scope: Scope, look: impl FnOnce(&mut Tx<'_>, &Actor) -> Done<T>) -> Done<T> {
+        self.look_as(who, &Verb { name: String::new(), scope, before_factor: false }, look)
+    }
+
+    /// Reads what somebody needs to set up a second factor, before they have one that a role asks for.
+    pub fn look_before_factor<T>(&self, who: &Asker, look: impl FnOnce(&mut Tx<'_>, &Actor) -> Done<T>) -> Done<T> {
+        self.look_as(who, &Verb::before_factor(""), look)
+    }
+
+    fn look_as<T>(&self, who: &Asker, as_verb: &Verb, look: impl FnOnce(&mut Tx<'_>, &Actor) -> Done<T>) -> Done<T> {
         let mut noted = Vec::new();
         let answer = self.inner.store.read(|tx| {
             let found = find(tx, who)?;
-            let actor = load(tx, &found, &self.inner.kept, true)?;
-            let answer = admit(who, scope, &found, &actor).and_then(|()| look(tx, &actor));
+            let loaded = load(tx, &found, &self.inner.kept, true)?;
+            let answer = admit(who, as_verb, &found, &loaded).and_then(|()| look(tx, &loaded.actor));
             noted = tx.take_noted();
             if matches!(answer, Err(Error::Denied(_))) {
                 noted.push(Reading::new(ReadingKind::Refused, tx.now()));
@@ -218,8 +244,9 @@ impl Desk {
             let found = find(tx, &who)?;
             tx.sign(Stamp { actor: found.user, channel: who.channel().name(), verb: verb.name.clone(), subject: None });
             accounts::lock_user_share(tx, found.user)?;
-            let actor = load(tx, &found, &kept, false)?;
-            admit(&who, verb.scope, &found, &actor)?;
+            let loaded = load(tx, &found, &kept, false)?;
+            admit(&who, &verb, &found, &loaded)?;
+            let actor = proven(tx, &found, &loaded)?;
             let done = act(tx, &actor)?;
             notices::tell_of_changes(tx)?;
             Ok(done)
@@ -232,6 +259,7 @@ impl Desk {
         self.inner.store.write(move |tx| {
             let stamp = Stamp { actor: PrincipalId::OPERATOR, channel: Channel::CommandLine.name(), verb: verb.clone(), subject: None };
             tx.sign(stamp);
+            rights::catalogue(tx)?;
             let done = act(tx)?;
             notices::tell_of_changes(tx)?;
             Ok(done)
@@ -256,10 +284,9 @@ fn find(tx: &mut Tx<'_>, who: &Asker) -> Done<Found> {
             // A cookie is for pages, a bearer token for the API: neither opens the other's door.
             let fits = match channel {
                 Channel::Page => seen.session.kind == "page",
-                Channel::Api | Channel::CommandLine => seen.session.kind != "page",
+                Channel::Api | Channel::CommandLine => matches!(seen.session.kind.as_str(), "api" | "token"),
                 Channel::Job => false,
             };
-            rights::catalogue(tx)?;
             if !fits {
                 return Err(Denial::SignIn.into());
             }
@@ -269,6 +296,8 @@ fn find(tx: &mut Tx<'_>, who: &Asker) -> Done<Found> {
                 session: Some(seen.session.id),
                 numbers: rights::Numbers { user: seen.user_number, organisation: seen.organisation_number },
                 scopes,
+                factor_on: seen.session.factor_on,
+                is_token: seen.session.kind == "token",
             })
         }
         Asker::Job { user, epoch } => {
@@ -277,12 +306,12 @@ fn find(tx: &mut Tx<'_>, who: &Asker) -> Done<Found> {
                 return Err(Denial::SignIn.into());
             }
             let numbers = rights::numbers(tx, *user)?;
-            Ok(Found { user: *user, session: None, numbers, scopes: None })
+            Ok(Found { user: *user, session: None, numbers, scopes: None, factor_on: None, is_token: false })
         }
     }
 }
 
-fn load(tx: &mut Tx<'_>, found: &Found, kept: &Keep, keep: bool) -> Done<Arc<Actor>> {
+fn load(tx: &mut Tx<'_>, found: &Found, kept: &Keep, keep: bool) -> Done<Loaded> {
     let now = tx.now();
     let known = kept.lock().unwrap_or_else(PoisonError::into_inner).get(&found.user).cloned();
     if let Some(known) = known
@@ -294,24 +323,40 @@ fn load(tx: &mut Tx<'_>, found: &Found, kept: &Keep, keep: bool) -> Done<Arc<Act
     }
     let standing = rights::standing(tx, found.user)?.ok_or(Denial::SignIn)?;
     let actor = Arc::new(Actor::assemble(standing));
+    let needs_factor = rights::needs_factor(tx, found.user)?;
     if keep {
         let ends = rights::earliest_end(tx, found.user)?;
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(found.user, Kept { actor: actor.clone(), numbers: found.numbers, ends });
+        kept.insert(found.user, Kept { actor: actor.clone(), needs_factor, numbers: found.numbers, ends });
     }
-    Ok(actor)
+    Ok(Loaded { actor, needs_factor })
 }
 
-/// Active, through a door that is open to them, with a token that covers the verb.
-fn admit(who: &Asker, scope: Scope, found: &Found, actor: &Actor) -> Done<()> {
+/// The actor of a change: whoever has a second factor and has not proven it lately is not entrusted with the tasks that
+/// the organisation named. A job was asked for by somebody who was.
+fn proven(tx: &mut Tx<'_>, found: &Found, loaded: &Loaded) -> Done<Arc<Actor>> {
+    let is_fresh = !found.is_token && sign_in::is_fresh(found.factor_on, tx.now());
+    if found.session.is_none() || is_fresh || !(loaded.needs_factor || accounts::has_factor(tx, found.user)?) {
+        return Ok(loaded.actor.clone());
+    }
+    let tasks = sign_in::policy(tx)?.step_up;
+    Ok(Arc::new(Actor::clone(&loaded.actor).unproven_for(tasks)))
+}
+
+/// Active, with the second factor that a role asks for, through a door that is open to them, with a token that covers the verb.
+fn admit(who: &Asker, verb: &Verb, found: &Found, loaded: &Loaded) -> Done<()> {
+    let Loaded { actor, needs_factor } = loaded;
     if actor.state() != UserState::Active {
         return Err(Denial::SignIn.into());
+    }
+    if *needs_factor && found.session.is_some() && found.factor_on.is_none() && !verb.before_factor {
+        return Err(Denial::SecondFactor.into());
     }
     if who.channel() == Channel::Api {
         entrust(actor, Task::UseApi)?;
     }
     match &found.scopes {
-        Some(scopes) if !scopes.split(' ').any(|s| s == scope.name()) => {
+        Some(scopes) if !scopes.split(' ').any(|s| s == verb.scope.name()) => {
             Err(Error::Denied(Denial::Guard("this token does not cover that; make one with the scope it needs")))
         }
         _ => Ok(()),

@@ -82,7 +82,7 @@ fn who_could_help(tx: &mut Tx<'_>, found: &Explanation, facts: &RowFacts, about:
             Denial::NoPrivilege { .. } | Denial::NoTask(_) => ids.extend(rights::users_with_task(tx, Task::AssignRoles)?),
             Denial::Row { .. } | Denial::NotThere => ids.extend(facts.owner),
             Denial::State(_) => ids.extend(rights::users_with_task(tx, Task::DisableUsers)?),
-            Denial::SignIn | Denial::Column { .. } | Denial::Guard(_) => {}
+            Denial::SignIn | Denial::Column { .. } | Denial::SecondFactor | Denial::StepUp | Denial::Guard(_) => {}
         }
     }
     ids.remove(&about);

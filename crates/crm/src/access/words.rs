@@ -131,6 +131,8 @@ pub(super) fn missing(denial: &Denial) -> String {
         Denial::Row { privilege, .. } => format!("the record is readable, but nothing gives `{}` on it", privilege.name()),
         Denial::NotThere => "no level reaches this record, and no share names this person or a team of theirs".to_owned(),
         Denial::Column { column, .. } => format!("the column `{column}` is secured and no field profile opens it"),
+        Denial::SecondFactor => "a role asks for a second factor, and the sign-in has proven none".to_owned(),
+        Denial::StepUp => "the second factor was not proven within the last ten minutes".to_owned(),
         Denial::Guard(words) => (*words).to_owned(),
     }
 }

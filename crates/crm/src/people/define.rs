@@ -30,6 +30,8 @@ pub struct RoleSheet {
     pub role: Role,
     /// It came with the product.
     pub is_shipped: bool,
+    /// Whoever holds it needs a second factor.
+    pub requires_second_factor: bool,
     /// To whom it was given.
     pub holders: Vec<RoleGrant>,
     /// Whether who asks may save it.
@@ -56,6 +58,7 @@ pub fn role(tx: &mut Tx<'_>, actor: &Actor, id: RoleId) -> Done<RoleSheet> {
     }
     let role = rights::role(tx, id)?.ok_or(Denial::NotThere)?;
     let holders = rights::holders(tx, id)?;
+    let requires_second_factor = rights::roles_with_factor(tx)?.contains(&id);
     let manages = entrust(actor, Task::ManageRoles).is_ok();
     let is_own = actor.roles().iter().any(|held| held.role.id == id);
     let guard = match id == crate::setup::SYSTEM_ADMINISTRATOR {
@@ -64,7 +67,7 @@ pub fn role(tx: &mut Tx<'_>, actor: &Actor, id: RoleId) -> Done<RoleSheet> {
         false => None,
     };
     let may_edit = manages && id != crate::setup::SYSTEM_ADMINISTRATOR;
-    Ok(RoleSheet { role, is_shipped: is_shipped(id), holders, may_edit, guard })
+    Ok(RoleSheet { role, is_shipped: is_shipped(id), requires_second_factor, holders, may_edit, guard })
 }
 
 /// Keeps a role as the draft says; without an id it is a new one.

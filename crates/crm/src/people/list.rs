@@ -77,6 +77,8 @@ pub struct PersonPage {
     pub teams: Vec<Team>,
     /// Who asks may invite again, or reset.
     pub may_invite_again: bool,
+    /// There is a second factor, and who asks may take it away.
+    pub may_reset_factor: bool,
     /// Who asks may freeze.
     pub may_freeze: bool,
     /// Who asks may unfreeze.
@@ -137,6 +139,7 @@ pub fn person(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<PersonPag
         roles,
         teams,
         may_invite_again: may_reset,
+        may_reset_factor: super::reset_factor::can_reset(tx, actor, id)?,
         may_freeze: may_stop && state != UserState::Frozen && !is_last,
         may_unfreeze: may_stop && state == UserState::Frozen,
         may_give_roles: may(Task::AssignRoles) && !is_self,

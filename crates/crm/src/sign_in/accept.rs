@@ -4,9 +4,9 @@
 //! the roles given meanwhile; a reset ends every session and token the person had.
 //! Not here: making the link ([`crate::people::invite`]). Start reading at [`accept`]. Proved by `crates/crm/tests/it/sign_in.rs`.
 
-use super::{passwords, token_hash};
+use super::second::chosen;
+use super::token_hash;
 use crate::desk::{Channel, Desk};
-use crate::{Done, Error, Problem};
 use crate::{Done, Error, Problem, mail};
 use security::{PrincipalId, UserState};
 use store::{Fault, Stamp, Tx, accounts};
@@ -41,8 +41,7 @@ pub fn invited(tx: &mut Tx<'_>, token: &str) -> Done<Invited> {
 pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Done<PrincipalId> {
     let hash = token_hash(token);
     let invited = desk.glance(|tx| invited(tx, token))?;
-    passwords::judge(password, &around).map_err(|words| Problem::column("password", words))?;
-    let kept = passwords::hash(password, desk.store().chance())?;
+    let kept = chosen(desk, invited.user, password)?;
     desk.admit(move |tx| {
         let user = accounts::invitation(tx, &hash)?.ok_or_else(void)?.0;
         let subject = Some(("users".to_owned(), user.0));
@@ -51,13 +50,13 @@ pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Don
         for session in accounts::sessions_of(tx, user)? {
             accounts::end_session(tx, session.id)?;
         }
-        let is_reset = accounts::user(tx, user)?.is_some_and(|person| person.state == UserState::Active);
         accounts::set_password_hash(tx, user, &kept)?;
+        let is_reset = accounts::user(tx, user)?.is_some_and(|person| person.state == UserState::Active);
+        accounts::set_state(tx, user, UserState::Active)?;
         if is_reset && mail::is_set_up(tx)? {
             let letter = mail::changed_password(tx, user)?;
             mail::post(tx, user, &letter)?;
         }
-        accounts::set_state(tx, user, UserState::Active)?;
         Ok(user)
     })
 }

@@ -6,19 +6,30 @@
 //! Not here: cookies and headers (`web`). Start reading at [`sign_in`]. Proved by `crates/crm/tests/it/sign_in.rs`.
 
 mod accept;
+mod account;
 mod csrf;
+mod enrol;
+mod factor;
 mod line;
 mod open;
 pub mod passwords;
+mod policy;
+mod reset;
+mod second;
 mod secret;
 mod sessions;
 mod throttle;
-mod reset;
 mod tokens;
 
 pub use accept::{Invited, accept, invited};
+pub use account::{Account, SignedIn, account, change_password, end_other_sessions, has_news, seen_news, signed_in};
 pub use csrf::{check_csrf, csrf_token};
-pub use open::{Opened, STRANGER, SignInAsk, sign_in};
+pub use enrol::{Enrolment, FactorStanding, begin_factor, confirm_factor, factor_standing, remove_factor, renew_recovery_codes};
+pub use open::{Next, Opened, STRANGER, SignInAsk, sign_in};
+pub use policy::{
+    LONGEST_ASKED, MOST_REMEMBERED, Policy, SHORTEST_WITH_FACTOR, STEP_UP_OFFERED, may_set_policy, policy, read_policy, set_policy,
+};
+pub use second::{Half, half_session, is_fresh, renew, second_step, sign_in_whole, step_up};
 pub(crate) use reset::RESET_USABLE;
 pub use reset::{AskedReset, answer_reset, ask_reset, untold_resets};
 pub(crate) use secret::{hex, same};

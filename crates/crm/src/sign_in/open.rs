@@ -1,13 +1,15 @@
-//! Signing in with a password.
+//! Signing in with a password, and what comes after it.
 //!
 //! Three steps: count the try and read the hash; compare outside of any transaction; look again and open the session.
+//! Whoever has a second factor gets half a session, which opens nothing but the door where its code is typed
+//! ([`super::second`]); so does whoever has to choose another password first.
 //! Whoever is not there, not active or has no password costs the same hashing and gets the same answer. A refused try
 //! leaves an entry `session.refuse`; one that must wait leaves none, so nobody fills the trail by knocking.
 //! Not here: cookies (`web`), how long guessing waits ([`super::throttle`]). Proved by `crates/crm/tests/it/sign_in.rs`.
 
 use super::line::LINE;
 use super::throttle::Counts;
-use super::{HOUR, new_token, passwords, token_hash};
+use super::{HOUR, MINUTE, new_token, passwords, policy, token_hash};
 use crate::desk::{Channel, Desk};
 use crate::{Done, Error, Problem};
 use catalogue::RowId;
@@ -22,6 +24,13 @@ pub const STRANGER: PrincipalId = PrincipalId(RowId(Uuid::from_u128(3)));
 /// A page is left alone for at most an hour, and no session outlives a working day.
 const PAGE_IDLE: i64 = HOUR;
 const LONGEST: i64 = 12 * HOUR;
+/// Half a session is for typing a code or choosing a password.
+const HALF: i64 = 10 * MINUTE;
+/// What half a session is for, as it is kept.
+pub(super) const FOR_CODE: &str = "half";
+pub(super) const FOR_PASSWORD: &str = "renew";
+/// The name of half a session after whose code another password is chosen.
+pub(super) const THEN_PASSWORD: &str = "then another password";
 
 /// Somebody knocks.
 #[derive(Clone, Debug)]
@@ -45,8 +54,21 @@ pub struct Opened {
     pub expires_at: i64,
     /// Who.
     pub user: PrincipalId,
-    /// How sure we are: `password`.
+    /// How sure we are: `password`, `second_factor`.
     pub assurance: &'static str,
+    /// What is still missing.
+    pub next: Next,
+}
+
+/// What somebody has to do before the session opens anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: they are in.
+    In,
+    /// Type a code of the second factor.
+    Code,
+    /// Choose another password: this one has lived too long, or is not taken any more.
+    Password,
 }
 
 /// What was found under the address before the password was looked at.
@@ -71,7 +93,7 @@ pub fn sign_in(desk: &Desk, ask: &SignInAsk) -> Done<Opened> {
     let found = begun.map_err(Error::Wait)?;
     let fits = passwords::verify(&ask.password, found.hash.as_deref());
     drop(turn);
-    let channel = ask.channel;
+    let (channel, password) = (ask.channel, ask.password.clone());
     let opened = desk.admit(move |tx| {
         let mut user = None;
         if fits {
@@ -79,8 +101,15 @@ pub fn sign_in(desk: &Desk, ask: &SignInAsk) -> Done<Opened> {
         }
         match user {
             Some(user) => {
-                counts.succeeded(tx)?;
-                open(tx, user, channel).map(Some)
+                let next = next(tx, user, &password)?;
+                counts.right(tx)?;
+                match next {
+                    (Next::In, _) => {
+                        counts.familiar(tx)?;
+                        open(tx, user, channel, None).map(Some)
+                    }
+                    (next, then) => half(tx, user, channel, next, then).map(Some),
+                }
             }
             None => {
                 counts.failed(tx)?;
@@ -111,20 +140,54 @@ fn still_welcome(tx: &mut Tx<'_>, found: &Found) -> Result<Option<PrincipalId>, 
     Ok((is_active && hash.is_some() && hash == found.hash).then_some(user))
 }
 
-fn open(tx: &mut Tx<'_>, user: PrincipalId, channel: Channel) -> Done<Opened> {
+/// What is missing beside the password; and whether another one is chosen after the code.
+fn next(tx: &mut Tx<'_>, user: PrincipalId, password: &str) -> Done<(Next, bool)> {
+    let (policy, has_factor) = (policy::policy(tx)?, accounts::has_factor(tx, user)?);
+    let chosen_on = accounts::password_changed_on(tx, user)?.unwrap_or(0);
+    let is_over = policy.is_over(chosen_on, tx.now()) || policy.rules(has_factor).check(password).is_err();
+    Ok(match (has_factor, is_over) {
+        (true, then) => (Next::Code, then),
+        (false, true) => (Next::Password, false),
+        (false, false) => (Next::In, false),
+    })
+}
+
+/// Opens a session; `factor_on` says when its second factor was proven.
+pub(super) fn open(tx: &mut Tx<'_>, user: PrincipalId, channel: Channel, factor_on: Option<i64>) -> Done<Opened> {
     tx.sign(Stamp { actor: user, channel: channel.name(), verb: "session.open".into(), subject: Some(("users".into(), user.0)) });
     let token = new_token(tx);
     let expires_at = tx.now() + LONGEST;
     let (kind, idle) = if channel == Channel::Page { ("page", PAGE_IDLE) } else { ("api", LONGEST) };
     let hash = token_hash(&token);
     let new = accounts::NewSession { user, kind, token_hash: &hash, idle, ends_on: expires_at, name: None, scopes: None };
-    accounts::open_session(tx, &new)?;
+    let session = accounts::open_session(tx, &new)?;
+    if let Some(at) = factor_on {
+        accounts::prove(tx, session, Some(at))?;
+    }
     accounts::touch_seen(tx, user)?;
-    Ok(Opened { token, expires_at, user, assurance: "password" })
+    Ok(Opened { token, expires_at, user, assurance: assurance(factor_on), next: Next::In })
+}
+
+/// Opens half a session: it stands for the password that was right, and opens no other door.
+pub(super) fn half(tx: &mut Tx<'_>, user: PrincipalId, channel: Channel, next: Next, then_password: bool) -> Done<Opened> {
+    tx.sign(Stamp { actor: user, channel: channel.name(), verb: "session.begin".into(), subject: Some(("users".into(), user.0)) });
+    let token = new_token(tx);
+    let expires_at = tx.now() + HALF;
+    let kind = if next == Next::Password { FOR_PASSWORD } else { FOR_CODE };
+    let name = then_password.then_some(THEN_PASSWORD);
+    let hash = token_hash(&token);
+    let new = accounts::NewSession { user, kind, token_hash: &hash, idle: HALF, ends_on: expires_at, name, scopes: None };
+    accounts::open_session(tx, &new)?;
+    Ok(Opened { token, expires_at, user, assurance: "password", next })
+}
+
+/// How sure we are of somebody whose second factor was proven then.
+pub(super) fn assurance(factor_on: Option<i64>) -> &'static str {
+    if factor_on.is_some() { "second_factor" } else { "password" }
 }
 
 /// The entry of a refused try: about whom, if the address is somebody's.
-fn note(tx: &mut Tx<'_>, user: Option<PrincipalId>, channel: Channel) {
+pub(super) fn note(tx: &mut Tx<'_>, user: Option<PrincipalId>, channel: Channel) {
     let subject = user.map(|user| ("users".to_owned(), user.0));
     tx.sign(Stamp { actor: user.unwrap_or(STRANGER), channel: channel.name(), verb: "session.refuse".into(), subject });
 }

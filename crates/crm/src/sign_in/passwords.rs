@@ -35,6 +35,53 @@ pub struct Around {
     pub email: String,
 }
 
+/// What an organisation asks of a password beyond what everybody does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The least number of characters.
+    pub shortest: usize,
+    /// Words that it may not contain, folded.
+    pub blocked: Vec<String>,
+    /// Of how many of the four kinds of characters it is made at least.
+    pub kinds: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules { shortest: SHORTEST, blocked: Vec::new(), kinds: 0 }
+    }
+}
+
+impl Rules {
+    /// Whether a password fits, also one that was taken before; the words say why not.
+    pub fn check(&self, password: &str) -> Result<(), String> {
+        let password: String = password.nfkc().collect();
+        let length = password.chars().count();
+        if length < self.shortest {
+            return Err(format!("at least {} characters; this has {length}", self.shortest));
+        }
+        if length > LONGEST {
+            return Err(format!("at most {LONGEST} characters; this has {length}"));
+        }
+        let folded = text::key(&password);
+        if self.blocked.iter().any(|word| folded.contains(word.as_str())) {
+            return Err("this contains a word that your organisation does not take in passwords".into());
+        }
+        let kinds = kinds(&password);
+        if kinds < self.kinds {
+            let asked = self.kinds;
+            return Err(format!("your organisation asks for {asked} of small letters, capitals, digits and signs; this has {kinds}"));
+        }
+        Ok(())
+    }
+}
+
+/// How many of small letters, capitals, digits and others there are.
+fn kinds(password: &str) -> usize {
+    let has = |is: fn(char) -> bool| usize::from(password.chars().any(is));
+    has(char::is_lowercase) + has(char::is_uppercase) + has(char::is_numeric) + has(|c| !c.is_alphanumeric())
+}
+
 /// How hard a password is to guess.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strength {
@@ -48,16 +95,15 @@ pub struct Strength {
     pub refused: Option<String>,
 }
 
-/// Whether a new password is taken; the words say why not.
+/// Whether a new password is taken where it stands alone; the words say why not.
 pub fn judge(password: &str, around: &Around) -> Result<(), String> {
+    judge_by(&Rules::default(), password, around)
+}
+
+/// Whether a new password is taken under these rules; the words say why not.
+pub fn judge_by(rules: &Rules, password: &str, around: &Around) -> Result<(), String> {
+    rules.check(password)?;
     let password: String = password.nfkc().collect();
-    let length = password.chars().count();
-    if length < SHORTEST {
-        return Err(format!("at least {SHORTEST} characters; this has {length}"));
-    }
-    if length > LONGEST {
-        return Err(format!("at most {LONGEST} characters; this has {length}"));
-    }
     let folded = text::key(&password);
     let core = folded.trim_matches(|c: char| !c.is_alphabetic());
     if COMMON.lines().any(|common| repeats(&folded, common) || repeats(core, common)) {

@@ -31,7 +31,7 @@ pub fn sessions(desk: &Desk, who: &Asker) -> Done<Vec<Mine>> {
 /// Ends the session that asks.
 pub fn sign_out(desk: &Desk, who: &Asker) -> Done<()> {
     let asker = who.clone();
-    desk.perform(who, Verb::own("session.end"), move |tx, actor| {
+    desk.perform(who, Verb::before_factor("session.end"), move |tx, actor| {
         let current = current(tx, &asker)?.ok_or(Denial::SignIn)?;
         end_own(tx, actor, current)
     })

@@ -60,24 +60,24 @@ impl Counts {
         accounts::fail(tx, &self.place, &PLACE).map(drop)
     }
 
-    /// The person is in: what was counted is forgotten, and the place is familiar from now on.
+    /// What was counted is forgotten, and the place is familiar from now on.
     pub(super) fn succeeded(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.right(tx)?;
+        self.familiar(tx)
+    }
+
+    /// It was right: what was counted is forgotten.
+    pub(super) fn right(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         accounts::succeed(tx, &self.here)?;
-        accounts::succeed(tx, &self.anywhere)?;
+        accounts::succeed(tx, &self.anywhere)
+    }
+
+    /// The person is in: the place is familiar from now on.
+    pub(super) fn familiar(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         accounts::fail(tx, &self.familiar, &FAMILIAR).map(drop)
     }
 }
 
-/// One place: an IPv4 address, or the network of 64 bits that one household or server gets of IPv6.
-fn place_key(place: Option<IpAddr>) -> String {
-    match place.map(|ip| ip.to_canonical()) {
-        None => String::new(),
-        Some(IpAddr::V4(ip)) => ip.to_string(),
-        Some(IpAddr::V6(ip)) => ip.segments().iter().take(4).map(|part| format!("{part:x}:")).collect(),
-    }
-}
-
-/// A hash, so that the counts do not tell whose they are.
 /// What is counted of one ask for a reset. It is counted for every address alike, so the wait tells nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ResetCounts {
@@ -108,6 +108,16 @@ impl ResetCounts {
     }
 }
 
+/// One place: an IPv4 address, or the network of 64 bits that one household or server gets of IPv6.
+fn place_key(place: Option<IpAddr>) -> String {
+    match place.map(|ip| ip.to_canonical()) {
+        None => String::new(),
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        Some(IpAddr::V6(ip)) => ip.segments().iter().take(4).map(|part| format!("{part:x}:")).collect(),
+    }
+}
+
+/// A hash, so that the counts do not tell whose they are.
 fn subject(kind: &str, parts: &[&str]) -> [u8; 32] {
     let mut sum = Sha256::new();
     for part in std::iter::once(&kind).chain(parts) {

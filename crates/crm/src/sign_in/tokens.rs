@@ -1,9 +1,11 @@
 //! Personal access tokens: a bearer secret with a name, scopes and an end.
 //!
 //! A token may what its person may and its scopes cover. No token makes another: a stolen one would outlive itself, and
-//! a narrow one would widen itself.
+//! a narrow one would widen itself. It remembers whether the session that made it had proven a second factor, which must
+//! then be fresh; it never proves one itself, so it is not entrusted with what asks for a fresh one.
 //! Not here: what a scope covers ([`crate::Scope`]). Proved by `crates/crm/tests/it/sign_in.rs`.
 
+use super::second::must_be_fresh;
 use super::sessions::end_own;
 use super::{DAY, new_token, token_hash};
 use crate::desk::{Asker, Desk, Scope, Verb};
@@ -46,7 +48,8 @@ pub fn create_token(desk: &Desk, who: &Asker, ask: &TokenAsk) -> Done<TokenMade>
     desk.perform(&who.clone(), Verb::own("token.create"), move |tx, actor| {
         entrust(actor, Task::UseApi)?;
         refuse_tokens(tx, &who)?;
-        make(tx, actor, &ask)
+        let factor_on = must_be_fresh(tx, &who)?.factor_on;
+        make(tx, actor, &ask, factor_on)
     })
 }
 
@@ -68,7 +71,7 @@ fn refuse_tokens(tx: &mut Tx<'_>, who: &Asker) -> Done<()> {
     if by_token { Err(Denial::Guard("a token cannot make another; sign in for that").into()) } else { Ok(()) }
 }
 
-fn make(tx: &mut Tx<'_>, actor: &Actor, ask: &TokenAsk) -> Done<TokenMade> {
+fn make(tx: &mut Tx<'_>, actor: &Actor, ask: &TokenAsk, factor_on: Option<i64>) -> Done<TokenMade> {
     let name = ask.name.trim();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Problem::column("name", "a token needs a name of at most 100 characters"));
@@ -94,6 +97,9 @@ fn make(tx: &mut Tx<'_>, actor: &Actor, ask: &TokenAsk) -> Done<TokenMade> {
         scopes: Some(&scopes.join(" ")),
     };
     let id = accounts::open_session(tx, &new)?;
+    if factor_on.is_some() {
+        accounts::prove(tx, id, factor_on)?;
+    }
     tx.about("sessions", id);
     Ok(TokenMade { id, token, expires_at: ask.expires_at })
 }

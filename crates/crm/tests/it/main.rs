@@ -17,6 +17,7 @@
 mod world;
 
 mod access;
+mod account;
 mod attacks;
 mod columns;
 mod desk;
@@ -28,10 +29,13 @@ mod mail;
 mod notices;
 mod moving;
 mod passwords;
+mod policy;
 mod oversight;
 mod people;
 mod records_write;
+mod second_factor;
 mod setup;
 mod sign_in;
+mod tables;
 mod values;
 mod views;
