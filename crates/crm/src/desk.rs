@@ -5,7 +5,7 @@
 //! what they were, and only a reading transaction may keep one: it saw nothing uncommitted.
 //! Not here: who may what (`security`). Proved by `crates/crm/tests/it/desk.rs`.
 
-use crate::{Done, Error, notices, sign_in};
+use crate::{Done, Error, notices, sign_in, workflows};
 use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId, Task, UserState, entrust};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,8 @@ pub enum Channel {
     Job,
     /// The command line.
     CommandLine,
+    /// A workflow that runs with somebody's rights.
+    Workflow,
 }
 
 impl Channel {
@@ -35,6 +37,7 @@ impl Channel {
             Channel::Api => "api",
             Channel::Job => "job",
             Channel::CommandLine => "command line",
+            Channel::Workflow => "workflow",
         }
     }
 }
@@ -56,6 +59,15 @@ pub enum Asker {
         /// The person's epoch when it was asked: freeze and disable raise it and so end the job.
         epoch: i64,
     },
+    /// A workflow that runs for its owner, with the rights that person has when it runs.
+    Workflow {
+        /// For whom.
+        user: PrincipalId,
+        /// The owner's epoch when this step began.
+        epoch: i64,
+        /// The run, so that what it starts lies one deeper.
+        run: RowId,
+    },
 }
 
 impl Asker {
@@ -68,6 +80,7 @@ impl Asker {
         match self {
             Asker::Session { channel, .. } => *channel,
             Asker::Job { .. } => Channel::Job,
+            Asker::Workflow { .. } => Channel::Workflow,
         }
     }
 }
@@ -248,6 +261,7 @@ impl Desk {
             admit(&who, &verb, &found, &loaded)?;
             let actor = proven(tx, &found, &loaded)?;
             let done = act(tx, &actor)?;
+            workflows::begin(tx, &who)?;
             notices::tell_of_changes(tx)?;
             Ok(done)
         })
@@ -285,7 +299,7 @@ fn find(tx: &mut Tx<'_>, who: &Asker) -> Done<Found> {
             let fits = match channel {
                 Channel::Page => seen.session.kind == "page",
                 Channel::Api | Channel::CommandLine => matches!(seen.session.kind.as_str(), "api" | "token"),
-                Channel::Job => false,
+                Channel::Job | Channel::Workflow => false,
             };
             if !fits {
                 return Err(Denial::SignIn.into());
@@ -300,7 +314,7 @@ fn find(tx: &mut Tx<'_>, who: &Asker) -> Done<Found> {
                 is_token: seen.session.kind == "token",
             })
         }
-        Asker::Job { user, epoch } => {
+        Asker::Job { user, epoch } | Asker::Workflow { user, epoch, .. } => {
             let person = accounts::user(tx, *user)?.ok_or(Denial::SignIn)?;
             if person.epoch != *epoch || person.state != UserState::Active {
                 return Err(Denial::SignIn.into());

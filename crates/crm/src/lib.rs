@@ -6,6 +6,7 @@
 //! Start reading at [`Desk::perform`]. Proved by `crates/crm/tests/it/main.rs`.
 
 pub mod access;
+pub mod approvals;
 mod desk;
 mod error;
 pub mod exchange;
@@ -20,6 +21,7 @@ pub mod sign_in;
 pub mod tables;
 pub mod values;
 pub mod views;
+pub mod workflows;
 
 pub use desk::{Asker, Channel, Desk, Scope, Verb};
 pub use error::{Done, Error, FieldError, Problem, ProblemKind};

@@ -6,6 +6,7 @@
 //! Start reading at [`Store`]. Proved by `crates/store/tests/it/main.rs`.
 
 pub mod accounts;
+pub mod approvals;
 pub mod blobs;
 mod durable;
 pub mod columns;
@@ -30,6 +31,7 @@ mod store;
 pub mod trail;
 mod tx;
 mod values;
+pub mod workflows;
 
 pub use fault::Fault;
 pub use sql::Dialect;

@@ -121,6 +121,12 @@ fn half(tx: &mut Tx<'_>, to: PrincipalId, is_read: bool, after: Option<Place>, l
     tx.ask(&sql)?.iter().map(read).collect()
 }
 
+/// Whether somebody was told the very same and has not looked at it.
+pub fn is_waiting(tx: &mut Tx<'_>, to: PrincipalId, kind: &str, said: &Json) -> Result<bool, Fault> {
+    let text = "SELECT id FROM sys_notices WHERE principal = ?1 AND read_on IS NULL AND kind = ?2 AND said = ?3 LIMIT 1";
+    Ok(tx.row(text, &[to.0.into(), kind.into(), said.to_string().into()])?.is_some())
+}
+
 /// One of somebody's notices; somebody else's is none.
 pub fn get(tx: &mut Tx<'_>, to: PrincipalId, id: RowId) -> Result<Option<Notice>, Fault> {
     let text = format!("SELECT {COLUMNS} FROM sys_notices WHERE id = ?1 AND principal = ?2");

@@ -11,7 +11,7 @@ mod list;
 pub use list::{cancel, get, list};
 pub use store::queue::{Job, JobState};
 
-use crate::{Asker, Desk, Done, Error, Problem, exchange, people};
+use crate::{Asker, Desk, Done, Error, Problem, exchange, people, workflows};
 use security::Denial;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -74,6 +74,7 @@ impl Runner {
             exchange::IMPORT => exchange::run_import(&self.desk, job, stop),
             exchange::EXPORT => exchange::run_export(&self.desk, job),
             people::FOLLOW => people::run_follow(&self.desk, job, stop),
+            workflows::RUN => workflows::run_job(&self.desk, job, stop),
             _ => Err(Problem::invalid("unknown-job", "this version does not know this kind of job")),
         };
         match end {
@@ -123,6 +124,11 @@ impl Runner {
         }
     }
 
+    /// Starts what dates start. For [`Runner::work`], which does it every minute.
+    pub fn keep_time(&self) -> Done<()> {
+        workflows::keep_time(&self.desk)
+    }
+
     fn sweep_now_and_then(&self, stop: &AtomicBool) {
         let mut swept = i64::MIN;
         while !stop.load(Ordering::Relaxed) {
@@ -131,6 +137,7 @@ impl Runner {
                 swept = now;
                 // What cannot be swept now is swept the next time.
                 let _ = exchange::sweep(&self.desk);
+                let _ = self.keep_time();
             }
             std::thread::sleep(IDLE);
         }
@@ -148,7 +155,7 @@ impl Runner {
 }
 
 /// The code of the problem that ends a batch whose job another worker has.
-const LOST: &str = "job-lost";
+pub(crate) const LOST: &str = "job-lost";
 
 /// What a batch is told: one that must not be kept ends in a problem, which undoes it.
 pub(crate) fn outcome(going: Going) -> Done<Going> {

@@ -6,7 +6,7 @@
 //! Not here: the words ([`super::words`]). Start reading at [`tell_of_changes`]. Proved by `crates/crm/tests/it/notices.rs`.
 
 use super::{Notice, NoticeKind, tell};
-use crate::Done;
+use crate::{Done, workflows};
 use catalogue::RowId;
 use security::{PrincipalId, UserState};
 use serde_json::{Value as Json, json};
@@ -154,7 +154,7 @@ fn job_ended(tx: &mut Tx<'_>, change: &Change) -> Done<()> {
     if !matches!(said(&change.new, "state"), Some("done" | "failed")) {
         return Ok(());
     }
-    let Some(job) = queue::get(tx, change.row)? else { return Ok(()) };
+    let Some(job) = queue::get(tx, change.row)?.filter(|job| job.kind != workflows::RUN) else { return Ok(()) };
     let notice =
         Notice { kind: NoticeKind::Job, said: json!({ "job": job.id.to_string() }), about: None, link: Some(format!("/jobs/{}", job.id)) };
     tell(tx, job.asker, &notice).map(drop)

@@ -10,6 +10,7 @@ mod words;
 
 pub(crate) use changes::tell_of_changes;
 pub use store::notices::COUNTED;
+pub(crate) use words::fill;
 
 use crate::{Done, Problem};
 use catalogue::RowId;

@@ -186,7 +186,7 @@ fn about(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice) -> Done<String> {
 }
 
 /// Puts the columns of a record into `words`, `{name}` by `{name}`, as the actor may read them now.
-fn fill(tx: &mut Tx<'_>, actor: &Actor, set: &str, id: RowId, words: &str) -> Done<String> {
+pub(crate) fn fill(tx: &mut Tx<'_>, actor: &Actor, set: &str, id: RowId, words: &str) -> Done<String> {
     if !words.contains('{') {
         return Ok(words.to_owned());
     }

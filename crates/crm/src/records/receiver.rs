@@ -11,10 +11,10 @@ use store::accounts::{self, TeamKind};
 use store::{Tx, rights};
 
 /// Somebody who is to own records.
-pub(super) struct Receiver<'a> {
-    pub(super) id: PrincipalId,
+pub(crate) struct Receiver<'a> {
+    pub(crate) id: PrincipalId,
     /// Where what they own belongs.
-    pub(super) unit: UnitId,
+    pub(crate) unit: UnitId,
     holds: Holds<'a>,
 }
 
@@ -26,12 +26,12 @@ enum Holds<'a> {
 
 impl<'a> Receiver<'a> {
     /// Whoever acts, whose rights are known already.
-    pub(super) fn oneself(actor: &'a Actor) -> Receiver<'a> {
+    pub(crate) fn oneself(actor: &'a Actor) -> Receiver<'a> {
         Receiver { id: actor.user(), unit: actor.unit(), holds: Holds::Oneself(actor) }
     }
 
     /// The user or team of that id, if records may be given to it at all. Held as it is until the transaction ends.
-    pub(super) fn find(tx: &mut Tx<'_>, id: PrincipalId) -> Done<Receiver<'static>> {
+    pub(crate) fn find(tx: &mut Tx<'_>, id: PrincipalId) -> Done<Receiver<'static>> {
         accounts::lock_user_share(tx, id)?;
         if let Some(user) = accounts::user(tx, id)? {
             if user.state != UserState::Active {
@@ -52,7 +52,7 @@ impl<'a> Receiver<'a> {
     }
 
     /// Whether what they own of this table would be visible to them.
-    pub(super) fn reads(&self, table: &Table) -> bool {
+    pub(crate) fn reads(&self, table: &Table) -> bool {
         match &self.holds {
             Holds::Oneself(actor) => permit(actor, Privilege::Read, table).is_ok(),
             Holds::User(actor) => permit(actor, Privilege::Read, table).is_ok(),
@@ -61,12 +61,12 @@ impl<'a> Receiver<'a> {
     }
 
     /// Refuses whoever could not see what they own.
-    pub(super) fn must_read(&self, table: &Table) -> Done<()> {
+    pub(crate) fn must_read(&self, table: &Table) -> Done<()> {
         if self.reads(table) { Ok(()) } else { Err(problem(format!("the new owner may not see {}", table.plural.to_lowercase()))) }
     }
 
     /// What is known of a row that they would own.
-    pub(super) fn facts(&self) -> RowFacts {
+    pub(crate) fn facts(&self) -> RowFacts {
         RowFacts { owner: Some(self.id), unit: Some(self.unit), ..RowFacts::default() }
     }
 }

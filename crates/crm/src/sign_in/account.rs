@@ -51,7 +51,7 @@ pub struct Account {
 pub fn signed_in(tx: &mut Tx<'_>, who: &Asker) -> Done<SignedIn> {
     let factor_on = match who {
         Asker::Session { token_hash, .. } => accounts::session(tx, token_hash)?.ok_or(Denial::SignIn)?.factor_on,
-        Asker::Job { .. } => None,
+        Asker::Job { .. } | Asker::Workflow { .. } => None,
     };
     Ok(SignedIn { assurance: super::open::assurance(factor_on), is_fresh: is_fresh(factor_on, tx.now()) })
 }

@@ -158,7 +158,7 @@ pub fn step_up(desk: &Desk, who: &Asker, code: &str, place: Option<IpAddr>) -> D
 pub(super) fn own(tx: &mut Tx<'_>, who: &Asker) -> Done<Session> {
     let session = match who {
         Asker::Session { token_hash, .. } => accounts::session(tx, token_hash)?.ok_or(Denial::SignIn)?,
-        Asker::Job { .. } => return Err(Denial::SignIn.into()),
+        Asker::Job { .. } | Asker::Workflow { .. } => return Err(Denial::SignIn.into()),
     };
     if session.kind == "token" {
         return Err(Denial::Guard("a token proves no second factor and sets up none; sign in for that").into());
@@ -177,7 +177,7 @@ pub(super) fn must_be_fresh(tx: &mut Tx<'_>, who: &Asker) -> Done<Session> {
 pub(super) fn refused(tx: &mut Tx<'_>, who: &Asker, user: PrincipalId, untaken: Untaken) {
     let channel = match who {
         Asker::Session { channel, .. } => *channel,
-        Asker::Job { .. } => Channel::Job,
+        Asker::Job { .. } | Asker::Workflow { .. } => Channel::Job,
     };
     if untaken == Untaken::Wrong {
         note(tx, Some(user), channel);

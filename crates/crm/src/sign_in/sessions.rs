@@ -55,6 +55,6 @@ pub(super) fn end_own(tx: &mut Tx<'_>, actor: &Actor, session: RowId) -> Done<()
 fn current(tx: &mut Tx<'_>, who: &Asker) -> Done<Option<RowId>> {
     match who {
         Asker::Session { token_hash, .. } => Ok(accounts::session(tx, token_hash)?.map(|session| session.id)),
-        Asker::Job { .. } => Ok(None),
+        Asker::Job { .. } | Asker::Workflow { .. } => Ok(None),
     }
 }

@@ -66,7 +66,7 @@ pub fn revoke_token(tx: &mut Tx<'_>, actor: &Actor, token: RowId) -> Done<()> {
 fn refuse_tokens(tx: &mut Tx<'_>, who: &Asker) -> Done<()> {
     let by_token = match who {
         Asker::Session { token_hash, .. } => accounts::session(tx, token_hash)?.ok_or(Denial::SignIn)?.kind == "token",
-        Asker::Job { .. } => true,
+        Asker::Job { .. } | Asker::Workflow { .. } => true,
     };
     if by_token { Err(Denial::Guard("a token cannot make another; sign in for that").into()) } else { Ok(()) }
 }

@@ -16,6 +16,7 @@ mod rows;
 mod search;
 mod timeline;
 
+pub(crate) use filter::unknown_column;
 pub use filter::{Reading as FilterReading, parse as parse_filter};
 pub use list::{ListAsk, Listed, list, ordered};
 pub(crate) use list::{default_sort, filter as filtered, shown, zone};

@@ -18,6 +18,7 @@ mod world;
 
 mod access;
 mod account;
+mod approvals;
 mod attacks;
 mod columns;
 mod desk;
@@ -39,3 +40,4 @@ mod sign_in;
 mod tables;
 mod values;
 mod views;
+mod workflows;
