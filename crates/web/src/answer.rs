@@ -137,6 +137,8 @@ pub enum No {
     HeadTooLarge,
     /// Address and password do not fit; which of them, nobody is told.
     Credentials,
+    /// A form carried a fresh code that was not taken: the words.
+    CodeAgain(String),
     /// The form does not come from a page of ours.
     Foreign,
     /// It took too long.
@@ -192,6 +194,7 @@ pub fn told(no: &No) -> Told {
         No::Media(wanted) => say(415, "wrong-media", "Another kind of body", format!("the body of this request is {wanted}")),
         No::HeadTooLarge => say(431, "head-too-large", "Too long", "the address or the headers of this request are too long"),
         No::Credentials => say(401, "sign-in", "Not signed in", "this address and this password do not belong together"),
+        No::CodeAgain(words) => say(422, "step-up", "Confirm that it is you", words.clone()),
         No::Foreign => say(403, "foreign-form", "Not from here", "this form did not come from a page of this session; open the page again"),
         No::TooSlow => again(say(503, "too-slow", "It took too long", "this took longer than a request may; try again or ask for less")),
         No::NotReady(why) => again(say(503, "not-ready", "Not ready", *why)),
@@ -233,6 +236,8 @@ fn of_denial(denial: &Denial) -> Told {
         Denial::NoPrivilege { .. } | Denial::NoTask(_) => (403, "None of your roles allows this"),
         Denial::Row { .. } => (403, "Not with this record"),
         Denial::Column { .. } => (403, "Not this column"),
+        Denial::SecondFactor => (403, "A second factor is needed"),
+        Denial::StepUp => (403, "Confirm that it is you"),
         Denial::Guard(_) => (403, "A guard forbids this"),
         Denial::NotThere => (404, "Not there"),
     };
@@ -243,7 +248,7 @@ fn of_denial(denial: &Denial) -> Told {
         }
         Denial::NoTask(task) => vec![("task", json!(task.name()))],
         Denial::Column { set, column } => vec![("set", json!(set)), ("column", json!(column))],
-        Denial::SignIn | Denial::State(_) | Denial::NotThere | Denial::Guard(_) => Vec::new(),
+        Denial::SignIn | Denial::State(_) | Denial::NotThere | Denial::SecondFactor | Denial::StepUp | Denial::Guard(_) => Vec::new(),
     };
     told
 }

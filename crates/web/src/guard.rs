@@ -12,7 +12,7 @@ use crate::cookies::{self, Jar};
 use crate::doors::{Act, Door, Takes, Who};
 use crate::send::{self, Sending};
 use crate::upload::Upload;
-use crate::{App, body};
+use crate::{App, body, client};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
@@ -117,7 +117,10 @@ async fn knock(
     }
     sending.call = Some(call.clone());
     let app = app.clone();
+    let may_prove = door.who == Who::Page && !door.is_look();
     blocking(move || match (door.act, upload) {
+        // A form that was held up for a fresh code carries it beside its own fields.
+        (Act::Plain(act), _) if may_prove => act(&app, &client::prove(&app, &call)?),
         (Act::Plain(act), _) => act(&app, &call),
         (Act::Upload(act), Some(mut upload)) => act(&app, &call, &mut upload),
         (Act::Upload(_), None) => Err(No::Media("a form with a file")),

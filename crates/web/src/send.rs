@@ -102,6 +102,9 @@ pub(crate) async fn no(app: &App, told: &Told, how: &Sending) -> Response {
     if how.is_page && told.status == 401 {
         return dress(to_sign_in(how), how);
     }
+    if how.is_page && told.code == "second-factor" {
+        return dress(to_page("/account/second-factor", how.is_fragment, StatusCode::FORBIDDEN), how);
+    }
     let mut response = if how.is_page {
         let drawn = match &how.call {
             Some(call) if call.secret.is_some() && told.status < 500 => {
@@ -129,13 +132,14 @@ pub(crate) async fn no(app: &App, told: &Told, how: &Sending) -> Response {
 /// Whoever is not signed in signs in first, and comes back to what was only looked at.
 fn to_sign_in(how: &Sending) -> Response {
     let at = if how.is_look && !how.is_fragment { format!("/sign-in?back={}", escape(&how.here)) } else { "/sign-in".to_owned() };
-    if how.is_fragment {
-        let mut response = plain(StatusCode::UNAUTHORIZED, "", Body::empty());
-        put(response.headers_mut(), "hx-redirect", &at, false);
-        return response;
-    }
-    let mut response = plain(StatusCode::SEE_OTHER, "", Body::empty());
-    put(response.headers_mut(), "location", &at, false);
+    to_page(&at, how.is_fragment, StatusCode::UNAUTHORIZED)
+}
+
+/// Leads to another page; a part of a page cannot, so it tells the page around it.
+fn to_page(at: &str, is_fragment: bool, otherwise: StatusCode) -> Response {
+    let (status, header) = if is_fragment { (otherwise, "hx-redirect") } else { (StatusCode::SEE_OTHER, "location") };
+    let mut response = plain(status, "", Body::empty());
+    put(response.headers_mut(), header, at, false);
     response
 }
 

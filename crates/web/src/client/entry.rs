@@ -6,22 +6,23 @@
 //! Proved by `tests/it/client.rs`.
 
 use super::address::Address;
+use super::factor::onward;
 use super::frame::own_address;
 use crate::App;
 use crate::answer::{Answer, Outcome, sentence};
 use crate::call::Call;
-use crate::guard::{no_session_cookie, session_cookie};
+use crate::guard::no_session_cookie;
 use crate::pages::entry::{AcceptPage, SetUpPage, SignInPage};
 use crate::pages::{Choice, Kept};
 use crm::setup::{BaseCurrency, SetupForm};
 use crm::sign_in::{SignInAsk, accept, invited};
 use crm::{Channel, Denial, Error, setup, views};
 
-fn organisation(app: &App) -> Result<String, Error> {
+pub(super) fn organisation(app: &App) -> Result<String, Error> {
     app.desk.glance(views::organisation)
 }
 
-fn theme(call: &Call) -> String {
+pub(super) fn theme(call: &Call) -> String {
     ["light", "dark"].into_iter().find(|t| *t == call.cookie("theme")).unwrap_or_default().to_owned()
 }
 
@@ -59,10 +60,7 @@ pub(super) fn sign_in(app: &App, call: &Call) -> Outcome {
     let password = call.fields("password").first().copied().unwrap_or_default().to_owned();
     let ask = SignInAsk { email: call.field("email").into(), password, place: call.place, channel: Channel::Page };
     let (status, error) = match crm::sign_in::sign_in(&app.desk, &ask) {
-        Ok(opened) => {
-            let at = own_address(call.field("next"));
-            return Ok(Answer::see(at).with("set-cookie", session_cookie(app, &opened.token)));
-        }
+        Ok(opened) => return onward(app, &opened, call.field("next")),
         Err(Error::Denied(Denial::SignIn)) => (422, "That e-mail and password do not match.".to_owned()),
         Err(Error::Wait(seconds)) => {
             (429, format!("Too many tries. Wait {}, then try again.", super::show::counted(seconds.max(1) as usize, "second", "seconds")))
@@ -135,8 +133,7 @@ pub(super) fn install(app: &App, call: &Call) -> Outcome {
 /// Whoever just chose a password is signed in with it.
 fn enter(app: &App, call: &Call, email: String, password: String) -> Outcome {
     let ask = SignInAsk { email, password, place: call.place, channel: Channel::Page };
-    let opened = crm::sign_in::sign_in(&app.desk, &ask)?;
-    Ok(Answer::see("/").with("set-cookie", session_cookie(app, &opened.token)))
+    onward(app, &crm::sign_in::sign_in(&app.desk, &ask)?, "/")
 }
 
 /// `GET /invitation/{token}`

@@ -17,6 +17,7 @@ use askama::Template;
 use catalogue::{Area as Place, Catalogue, Table};
 use crm::jobs::{self, Job};
 use crm::notices::unread;
+use crm::sign_in::signed_in;
 use crm::views::{Outlook, outlook};
 use crm::{Actor, Done, Privilege, Task, Tx};
 use std::sync::Arc;
@@ -43,6 +44,7 @@ impl Shell {
         let (outlook, eye) = (outlook(tx, actor)?, Eye::of(tx, actor, call)?);
         let catalogue = actor.catalogue().clone();
         let (told, notices) = (unread(tx, actor)?, notices(tx, actor)?);
+        let assurance = call.asker().map_or(Ok("password"), |who| signed_in(tx, &who).map(|known| known.assurance))?;
         let frame = Frame {
             title: String::new(),
             organisation: outlook.organisation.clone(),
@@ -56,7 +58,7 @@ impl Shell {
                 email: outlook.email.clone(),
                 initials: initials(&outlook.name),
                 href: format!("/people/{}", actor.user()),
-                assurance: "Signed in with a password".into(),
+                assurance: format!("Signed in with {}", super::account::words(assurance)),
             },
             areas: areas(&catalogue, &outlook, &call.here),
             crumbs: Vec::new(),
@@ -145,6 +147,7 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
         security.push(line("Field profiles", "/field_profiles", "eye"));
     }
     security.push(line("Units and teams", "/units", "hierarchy-2"));
+    security.push(line("Sign-in rules", "/sign-in-rules", "lock"));
     if outlook.holds(Task::ViewAudit) {
         security.push(line("Trail", "/audit", "history"));
     }
@@ -200,6 +203,14 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "unfrozen" => (Tone::Proven, "Unfrozen. They can sign in again."),
         "placed" => (Tone::Proven, "The place was saved."),
         "made" => (Tone::Proven, "Made."),
+        "password" => (Tone::Proven, "The password was changed. Your other sessions have ended."),
+        "ended" => (Tone::Proven, "Signed out there."),
+        "revoked" => (Tone::Proven, "The token was revoked."),
+        "noticed" => (Tone::Proven, "Noted."),
+        "factor-gone" => (Tone::Waits, "Your second factor is gone. A password alone signs you in now."),
+        "factor-reset" => (Tone::Proven, "The second factor was taken away. Every session has ended; the person is told at the next sign-in."),
+        "factor-asked" => (Tone::Proven, "Whoever holds this role needs a second factor from now on."),
+        "factor-free" => (Tone::Proven, "This role asks for no second factor any more."),
         "stopped" => (Tone::Quiet, "It was asked to stop."),
         _ => return None,
     };

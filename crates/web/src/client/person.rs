@@ -78,6 +78,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         teams: found.teams.iter().map(team).collect(),
         can_freeze: found.may_freeze,
         can_unfreeze: found.may_unfreeze,
+        can_reset_factor: found.may_reset_factor,
         can_invite_again: found.may_invite_again,
         guard: found.guard.map_or_else(String::new, sentence),
         ..PersonPage::default()
@@ -205,6 +206,13 @@ pub(super) fn invite_again(app: &App, call: &Call) -> Outcome {
         Ok(invitation) => with_link(app, call, &invitation),
         Err(error) => answered::<()>(app, call, Err(error.into()), ""),
     }
+}
+
+/// `POST /people/{id}/second-factor`: takes it away.
+pub(super) fn reset_factor(app: &App, call: &Call) -> Outcome {
+    let id = call.principal_named("id");
+    let done = app.desk.perform(&call.asker()?, Verb::admin("user.reset-factor"), move |tx, actor| people::reset_factor(tx, actor, id));
+    answered(app, call, done.map_err(No::from), "factor-reset")
 }
 
 /// `POST /people/{id}/place`

@@ -119,6 +119,11 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, sheet: Option<&RoleSheet>,
         holders,
         is_editing,
         can_edit: sheet.is_some_and(|s| s.may_edit),
+        asks_factor: match sheet {
+            Some(sheet) => people::asks_for_factor(tx, actor, sheet.role.id)?,
+            None => false,
+        },
+        can_ask_factor: sheet.is_some() && !is_editing && shell.outlook.holds(Task::ManageRoles),
         guard: sheet.and_then(|s| s.guard).map_or_else(String::new, sentence),
         kept: sheet.map_or_else(Vec::new, |s| vec![Kept { name: "was".into(), value: said(&RoleDraft::from(s.role.clone())) }]),
         error: String::new(),
@@ -217,6 +222,27 @@ pub(super) fn save(app: &App, call: &Call) -> Outcome {
         people::save_role(tx, actor, &draft)
     });
     answered(app, call, Some(id), done.map_err(No::from))
+}
+
+/// `POST /roles/{id}/second-factor`
+pub(super) fn require_factor(app: &App, call: &Call) -> Outcome {
+    let (id, required) = (RoleId(call.id()), call.field("required") == "true");
+    let verb = Verb::admin("role.require-factor");
+    let done = app.desk.perform(&call.asker()?, verb, move |tx, actor| people::require_factor(tx, actor, id, required));
+    match done {
+        Ok(()) => {
+            let word = if required { "factor-asked" } else { "factor-free" };
+            Ok(Answer::see(Address::new(format!("/roles/{id}")).with("done", word).to_string()))
+        }
+        Err(error) => {
+            let (status, error) = refused(error.into())?;
+            let page = app.desk.look(&call.asker()?, |tx, actor| {
+                let sheet = people::role(tx, actor, id)?;
+                drawn(tx, actor, call, Some(&sheet), &RoleDraft::from(sheet.role.clone()), false)
+            })?;
+            Ok(Answer::draw(&RolePage { error, ..page })?.status(status))
+        }
+    }
 }
 
 /// `POST /roles/new`

@@ -16,8 +16,10 @@
 //! | `/{set}` `/{set}/new` `/{set}/removed` `/{set}/bulk` | list, create, what was deleted, many at once |
 //! | `/{set}/{id}` and `/edit` `/assign` `/share` `/unshare` `/delete` `/restore` `/files` `/timeline` `/who` `/history` | one record and what is done to it |
 //! | `/lookup/{set}?q=` | [`form::LookupOptions`], a fragment |
+//! | `/account` `/account/second-factor` `/sign-in-rules` | one's own sign-in; what is asked of everybody's |
 //! | `/people` `/roles` `/columns` `/field_profiles` `/units` `/imports` `/exports` `/jobs` | the other areas |
 
+pub mod account;
 pub mod cell;
 pub mod columns;
 pub mod entry;

@@ -105,6 +105,8 @@ pub struct PersonPage {
     pub can_freeze: bool,
     /// The reader may unfreeze the person.
     pub can_unfreeze: bool,
+    /// There is a second factor, and the reader may take it away.
+    pub can_reset_factor: bool,
     /// The reader may make a new invitation link.
     pub can_invite_again: bool,
     /// Why something can't be done here (own roles, last administrator); empty for nothing.

@@ -65,6 +65,10 @@ pub struct RolePage {
     pub is_editing: bool,
     /// The reader may change it; leads to `href` with `?edit`.
     pub can_edit: bool,
+    /// Whoever holds it needs a second factor.
+    pub asks_factor: bool,
+    /// Whether the reader may change that.
+    pub can_ask_factor: bool,
     /// Why it can't be changed, empty for nothing.
     pub guard: String,
     /// Posted along: the version.

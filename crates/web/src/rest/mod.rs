@@ -4,6 +4,7 @@
 //! Not here: which doors there are ([`crate::router::DOORS`]), statuses of refusals ([`crate::answer`]).
 //! Start reading at [`rows`]. Proved by `tests/it/main.rs`.
 
+pub mod account;
 pub mod acts;
 pub mod exports;
 pub mod files;

@@ -41,6 +41,7 @@ fn role_json(sheet: &RoleSheet) -> Json {
     };
     json!({
         "id": role.id.to_string(), "name": role.name, "is_shipped": sheet.is_shipped, "team_only": role.team_only,
+        "requires_second_factor": sheet.requires_second_factor,
         "privileges": privileges, "others": levels_json(&role.others), "tasks": role.tasks.iter().map(|t| t.name()).collect::<Vec<_>>(),
         "holders": sheet.holders.iter().map(holder).collect::<Vec<Json>>(),
     })

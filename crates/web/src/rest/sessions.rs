@@ -19,7 +19,7 @@ pub fn open(app: &App, call: &Call) -> Outcome {
         place: call.place,
         channel: Channel::Api,
     };
-    let opened = sign_in::sign_in(&app.desk, &ask).map_err(|error| match error {
+    let opened = sign_in::sign_in_whole(&app.desk, &ask, call.maybe("code"), call.maybe("new_password")).map_err(|error| match error {
         Error::Denied(Denial::SignIn) => No::Credentials,
         other => other.into(),
     })?;
@@ -33,6 +33,7 @@ pub fn list(app: &App, call: &Call) -> Outcome {
     let line = |one: &sign_in::Mine| {
         json!({
             "id": one.session.id.to_string(), "kind": one.session.kind, "is_current": one.is_current,
+            "assurance": if one.session.factor_on.is_some() { "second_factor" } else { "password" },
             "created_on": show::moment(one.session.created_on), "last_used": show::moment(one.session.last_used),
             "expires_at": show::moment(one.session.ends_on),
         })
