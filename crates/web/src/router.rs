@@ -7,7 +7,7 @@
 
 use crate::answer::No;
 use crate::doors::{Door, Who};
-use crate::rest::{account, acts, exports, files, health, imports, jobs, notices, oversight, people, rights, rows, search, sessions, tables, teams};
+use crate::rest::{account, acts, exports, files, health, imports, jobs, mail, notices, oversight, people, rights, rows, search, sessions, tables, teams};
 use crate::{App, client, guard, openapi, send};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -44,6 +44,9 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/tokens", sessions::tokens, "Your personal access tokens"),
     Door::api("DELETE", "/api/v1/tokens/{id}", sessions::revoke, "End one of your tokens").done(204),
     Door::api("POST", "/api/v1/invitations/{token}/accept", sessions::accept, "Accept an invitation by choosing a password").fields("password").public().done(204),
+
+    Door::api("POST", "/api/v1/password_resets", mail::ask_reset, "Ask for a link to choose another password; the answer is the same for every address").fields("email").public().done(202),
+    Door::api("POST", "/api/v1/password_resets/{token}", mail::reset, "Choose another password").fields("password").public().done(204),
 
     Door::api("GET", "/api/v1/search", search::search, "Records whose words begin with these").query("q set limit"),
 
@@ -92,6 +95,15 @@ pub static DOORS: &[Door] = &[
     Door::api("POST", "/api/v1/tables/{set}/columns", tables::add, "Add a column; nobody reads it until it is opened or granted").fields("label kind name? help? length?:number digits?:number options?:list targets?:list sensitivity? listed?:flag searched?:flag").done(201),
     Door::api("PATCH", "/api/v1/tables/{set}/columns/{column}", tables::change, "Change label, help, options and where a column is shown").fields("label? help? listed?:flag searched?:flag options?:list"),
     Door::api("POST", "/api/v1/tables/{set}/columns/{column}/retire", tables::retire, "Put a column away; its values stay, its name stays taken").done(204),
+
+    Door::api("GET", "/api/v1/mail_settings", mail::settings, "How the mail server is reached"),
+    Door::api("PUT", "/api/v1/mail_settings", mail::change, "Reach the mail server another way; a password that is left out stays").fields("host port:number safety login? password? from own_address").done(204),
+    Door::api("POST", "/api/v1/mail_settings/test", mail::test, "Send a test to oneself; the letter says what was answered").done(202),
+    Door::api("GET", "/api/v1/outbox", mail::outbox, "Letters, newest first, without their text").query("state after limit"),
+    Door::api("GET", "/api/v1/outbox/{id}", mail::letter, "One letter, without its text"),
+    Door::api("POST", "/api/v1/outbox/{id}/retry", mail::retry, "Try a letter again").done(204),
+    Door::api("POST", "/api/v1/outbox/{id}/withdraw", mail::withdraw, "Do not send a letter any more").done(204),
+    Door::api("DELETE", "/api/v1/mail_settings", mail::forget, "Send no more mail; letters wait").done(204),
 
     Door::api("GET", "/api/v1/jobs", jobs::list, "Your jobs").query("limit"),
     Door::api("GET", "/api/v1/jobs/{id}", jobs::open, "One of your jobs"),

@@ -51,6 +51,7 @@ fn gate_page(app: &App, call: &Call, next: &str) -> Result<SignInPage, Error> {
         csrf: call.csrf(),
         next: own_address(next),
         notice: notice.into(),
+        has_mail: app.desk.glance(|tx| Ok(crm::mail::is_set_up(tx)?))?,
         ..SignInPage::default()
     })
 }
@@ -155,7 +156,8 @@ fn invitation_page(app: &App, call: &Call) -> Result<AcceptPage, Error> {
             Ok(AcceptPage { title: format!("Welcome, {first}"), organisation: invited.organisation, email: invited.email, lead, ..page })
         }
         Err(Error::Problem(problem)) if problem.code == "invitation-void" => {
-            Ok(AcceptPage { title: "This link does not work".into(), organisation: organisation(app)?, is_void: true, ..page })
+            let is_reset = call.here.starts_with("/password-reset/");
+            Ok(AcceptPage { title: "This link does not work".into(), organisation: organisation(app)?, is_void: true, is_reset, ..page })
         }
         Err(other) => Err(other),
     }

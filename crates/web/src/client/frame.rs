@@ -151,6 +151,10 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
     if outlook.holds(Task::ViewAudit) {
         security.push(line("Trail", "/audit", "history"));
     }
+    let mut settings = of(Place::Settings);
+    if outlook.holds(Task::ManageMail) {
+        settings.push(line("Mail", "/mail", "mail"));
+    }
     let all = [
         ("Work", work),
         ("Sales", of(Place::Sales)),
@@ -158,7 +162,7 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
         ("Marketing", of(Place::Marketing)),
         ("Data", data),
         ("Security", security),
-        ("Settings", of(Place::Settings)),
+        ("Settings", settings),
     ];
     all.into_iter().filter(|(_, links)| !links.is_empty()).map(|(name, links)| Area { name: name.into(), links }).collect()
 }
@@ -203,6 +207,9 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "unfrozen" => (Tone::Proven, "Unfrozen. They can sign in again."),
         "placed" => (Tone::Proven, "The place was saved."),
         "made" => (Tone::Proven, "Made."),
+        "mailed" => (Tone::Proven, "The link is on its way by mail."),
+        "retried" => (Tone::Proven, "It is tried again now."),
+        "withdrawn" => (Tone::Quiet, "Withdrawn. It is not sent any more."),
         "password" => (Tone::Proven, "The password was changed. Your other sessions have ended."),
         "ended" => (Tone::Proven, "Signed out there."),
         "revoked" => (Tone::Proven, "The token was revoked."),

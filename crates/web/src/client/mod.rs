@@ -24,6 +24,7 @@ mod home;
 mod imports;
 mod jobs;
 mod lists;
+mod mail;
 mod mapping;
 mod moving;
 mod notices;
@@ -63,6 +64,10 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/set-up/{token}", entry::install, "Set up the organisation, once").entry(),
     Door::page("GET", "/invitation/{token}", entry::invitation, "Accept an invitation").entry(),
     Door::page("POST", "/invitation/{token}", entry::join, "Accept an invitation").entry(),
+    Door::page("GET", "/forgotten-password", mail::forgotten, "Ask for a link to choose another password").entry().query("sent"),
+    Door::page("POST", "/forgotten-password", mail::ask_reset, "Ask for a link to choose another password").entry(),
+    Door::page("GET", "/password-reset/{token}", entry::invitation, "Choose another password").entry(),
+    Door::page("POST", "/password-reset/{token}", entry::join, "Choose another password").entry(),
     Door::page("POST", "/preferences", entry::prefer, "Colours, height of rows, site map"),
 
     Door::page("GET", "/account", account::page, "Your account").query("done"),
@@ -140,6 +145,14 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/teams/{id}/field_profiles/take", units::take_profile, "Take a field profile from a team"),
 
     Door::page("GET", "/audit", audit::page, "The trail, newest first").query("user about refused people after"),
+    Door::page("GET", "/mail", mail::page, "How the mail server is reached").query("done test part"),
+    Door::page("POST", "/mail", mail::save, "Reach the mail server another way"),
+    Door::page("POST", "/mail/test", mail::test, "Send a test to oneself"),
+    Door::page("GET", "/mail/outbox", mail::outbox, "Letters, and what became of each").query("state after done"),
+    Door::page("POST", "/mail/outbox/{id}/retry", mail::retry, "Try a letter again"),
+    Door::page("POST", "/mail/outbox/{id}/withdraw", mail::withdraw, "Do not send a letter any more"),
+    Door::page("POST", "/mail/forget", mail::forget, "Send no more mail"),
+
     Door::page("GET", "/imports", imports::list, "Your imports"),
     Door::page("GET", "/imports/new", imports::new, "Choose table and file").query("set"),
     Door::upload("/imports", Who::Page, imports::upload, "Send a file that is to be imported").parts("set file"),

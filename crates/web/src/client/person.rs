@@ -153,8 +153,11 @@ pub(super) fn team(team: &people::Team) -> Principal {
     Principal { href: format!("/teams/{id}"), id, name: team.name.clone(), kind: "team".into() }
 }
 
-/// The page with a link that was just made.
+/// The page with a link that was just made; one that went by mail is shown to nobody.
 pub(super) fn with_link(app: &App, call: &Call, invitation: &Invitation) -> Outcome {
+    if invitation.is_mailed {
+        return Ok(Answer::see(Address::new(format!("/people/{}", invitation.user)).with("done", "mailed").to_string()));
+    }
     let page = app.desk.look(&call.asker()?, |tx, actor| {
         let page = drawn(tx, actor, call, invitation.user)?;
         let until = Eye::of(tx, actor, call)?.when(invitation.expires_at).short;

@@ -27,6 +27,8 @@ pub struct SignInPage {
     pub error: String,
     /// What happened before: `You are signed out.` Empty for nothing.
     pub notice: String,
+    /// Links for forgotten passwords go by mail.
+    pub has_mail: bool,
 }
 
 /// Sets up the organisation and its first administrator; reached by a one-time link.
@@ -84,4 +86,6 @@ pub struct AcceptPage {
     pub error: String,
     /// The link was used or is too old; no form then.
     pub is_void: bool,
+    /// The void link was one for another password.
+    pub is_reset: bool,
 }

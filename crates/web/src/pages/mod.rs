@@ -28,6 +28,7 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod list;
+pub mod mail;
 pub mod notices;
 pub mod oversight;
 pub mod people;

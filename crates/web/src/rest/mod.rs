@@ -11,6 +11,7 @@ pub mod files;
 pub mod health;
 pub mod imports;
 pub mod jobs;
+pub mod mail;
 pub mod notices;
 pub mod oversight;
 pub mod people;

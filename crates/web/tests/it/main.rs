@@ -25,6 +25,7 @@ mod entry;
 mod exchange;
 mod exchange_pages;
 mod guard;
+mod mail;
 mod notices;
 mod openapi;
 mod pages;

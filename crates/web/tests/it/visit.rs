@@ -118,6 +118,7 @@ impl<'s> Visit<'s> {
             "{path}" => "missing.css".into(),
             "{column}" => "description".into(),
             "{token}" if door.path.contains("invitation") => self.invitation(label),
+            "{token}" if door.path.contains("password") => self.reset(label),
             "{token}" => "0000".into(),
             "{role}" => {
                 let (id, to) = (world.role("Basic User"), self.server.person(&format!("holder-{label}")));
@@ -154,6 +155,7 @@ impl<'s> Visit<'s> {
             "roles" => self.role(label).to_string(),
             "field_profiles" => self.profile(label).to_string(),
             "jobs" => self.job.clone(),
+            "outbox" | "mail" => self.letter(),
             "notifications" => self.notice.clone(),
             "imports" => self.import.clone(),
             "exports" => self.export.clone(),
@@ -245,6 +247,28 @@ impl<'s> Visit<'s> {
         token
     }
 
+    /// A link by which somebody active chooses another password.
+    fn reset(&self, label: &str) -> String {
+        let user = self.server.person(&format!("forgetful-{label}"));
+        let token = format!("reset {label}").replace(' ', "-");
+        let hash = crm::sign_in::token_hash(&token);
+        self.server.world.operate(move |tx| {
+            let ends_on = tx.now() + crate::world::MINUTE;
+            Ok(accounts::invite_token(tx, user, &hash, ends_on)?)
+        });
+        token
+    }
+
+    /// A letter that waits.
+    fn letter(&self) -> String {
+        let to = self.server.world.id("north_rep");
+        let posted = self.server.world.operate(move |tx| {
+            crm::mail::post(tx, to, &crm::mail::Letter::notice("Look", "Something changed.", None))?;
+            Ok(store::mail::lines(tx, None, None, 200)?)
+        });
+        posted.into_iter().find(|line| line.state == store::mail::State::Waiting).unwrap().id.to_string()
+    }
+
     fn body(&self, door: &Door, name: &str, label: &str) -> Json {
         let world = &self.server.world;
         let root = world.unit("root").to_string();
@@ -255,6 +279,11 @@ impl<'s> Visit<'s> {
             }
             ("POST", "/tokens") => json!({ "name": "reader", "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" }),
             ("POST", "/invitations/{token}/accept") => json!({ "password": "gravel orbit mosaic lantern" }),
+            ("POST", "/password_resets") => json!({ "email": crate::world::email(name) }),
+            ("POST", "/password_resets/{token}") => json!({ "password": "gravel orbit mosaic lantern" }),
+            ("PUT", "/mail_settings") => json!({
+                "host": "mail.example", "port": 587, "safety": "starttls", "from": "crm@acme.example", "own_address": "https://crm.example",
+            }),
             ("POST", "/users") => json!({ "name": "New", "email": crate::world::email(&format!("new-{label}")), "business_unit": root }),
             ("PATCH", "/users/{id}") => json!({ "title": "Engineer" }),
             ("POST", "/teams") => json!({ "name": format!("team {label}"), "business_unit": root }),
@@ -306,6 +335,9 @@ impl<'s> Visit<'s> {
 fn form(door: &Door, name: &str) -> String {
     match door.path {
         "/sign-in" => format!("&email={name}%40acme.example&password={}&next=/", PASSWORD.replace(' ', "+")),
+        "/forgotten-password" => format!("&email={name}%40acme.example"),
+        "/password-reset/{token}" => "&password=gravel+orbit+mosaic+lantern".into(),
+        "/mail" => "&host=mail.example&port=587&safety=starttls&from=crm%40acme.example&own_address=https://crm.example".into(),
         "/columns/{set}/{column}" => "&secured=false".into(),
         _ => String::new(),
     }
