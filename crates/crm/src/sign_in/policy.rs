@@ -34,6 +34,7 @@ pub const STEP_UP_OFFERED: &[Task] = &[
     Task::ManageUnits,
     Task::ManageTeams,
     Task::ManageFieldProfiles,
+    Task::ManageMail,
     Task::Customise,
 ];
 const STEP_UP_PRESET: &[Task] =

@@ -50,7 +50,11 @@ impl<'s> Visit<'s> {
     pub fn at(&self, door: &Door, name: &str, path: &str, label: &str) -> Ask {
         let label = self.fresh(label);
         let ask = Ask::new(door.method, path);
-        let ask = if door.who == Who::Api { ask.by(name) } else { ask };
+        let ask = match (door.who, door.path.ends_with("/end_others")) {
+            (Who::Api, true) if world_knows(name) => ask.bearer(&self.stand_in(name, &label)),
+            (Who::Api, _) => ask.by(name),
+            _ => ask,
+        };
         let secret = self.cookie(door, name, &label);
         let csrf = secret.as_deref().map(crm::sign_in::csrf_token).unwrap_or_default();
         let ask = match (&secret, door.who) {
@@ -69,6 +73,23 @@ impl<'s> Visit<'s> {
             Takes::Parts(_) => ask.parts(&[("csrf", &csrf)], Some(("a.csv", b"name\nSome\n"))),
             Takes::Form => ask.raw("application/x-www-form-urlencoded", format!("csrf={csrf}{}", form(door, name))),
         }
+    }
+
+    /// A session of somebody new with the visitor's state, for what ends all others.
+    fn stand_in(&self, name: &str, label: &str) -> String {
+        let (user, of) = (self.server.person(&format!("stand-in-{label}")), self.server.world.id(name));
+        let token = format!("api stand-in {label}");
+        let hash = crm::sign_in::token_hash(&token);
+        self.server.world.operate(move |tx| {
+            for grant in rights::grants_of(tx, of)? {
+                rights::give_role(tx, grant.role, user, None, None)?;
+            }
+            let ends_on = tx.now() + crate::world::DAY;
+            let idle = crate::world::DAY;
+            let new = accounts::NewSession { user, kind: "api", token_hash: &hash, idle, ends_on, name: None, scopes: None };
+            Ok(accounts::open_session(tx, &new)?)
+        });
+        token
     }
 
     /// The secret that forms of this visitor are bound to; signing out ends a session, so it gets one of its own.
@@ -176,6 +197,12 @@ impl<'s> Visit<'s> {
             return world.id("north_rep").to_string();
         }
         let user = self.server.person(&format!("person-{label}"));
+        if door.path.contains("second") {
+            world.operate(move |tx| {
+                let factor = accounts::begin_factor(tx, user, b"a secret of 20 bytes")?;
+                Ok(accounts::confirm_factor(tx, user, factor)?)
+            });
+        }
         let (role, is_taken) = (world.role("Basic User"), door.method == "DELETE");
         if is_taken && door.path.ends_with("{role}") {
             world.operate(move |tx| Ok(rights::give_role(tx, role, user, None, None)?));
@@ -277,6 +304,9 @@ impl<'s> Visit<'s> {
                 let email = if name == "nobody" { "stranger@acme.example".into() } else { crate::world::email(name) };
                 json!({ "email": email, "password": PASSWORD })
             }
+            ("POST", "/password") => json!({ "old_password": PASSWORD, "password": "short" }),
+            ("POST", "/second_factor/confirm" | "/sessions/current/step_up") => json!({ "code": "000000" }),
+            ("PUT", "/roles/{id}/second_factor") => json!({ "required": true }),
             ("POST", "/tokens") => json!({ "name": "reader", "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" }),
             ("POST", "/invitations/{token}/accept") => json!({ "password": "gravel orbit mosaic lantern" }),
             ("POST", "/password_resets") => json!({ "email": crate::world::email(name) }),
@@ -331,6 +361,11 @@ impl<'s> Visit<'s> {
     }
 }
 
+/// Who has a session at all.
+fn world_knows(name: &str) -> bool {
+    name != "nobody" && name != "frozen_rep"
+}
+
 /// What a form says beside its token, so that whoever may gets in.
 fn form(door: &Door, name: &str) -> String {
     match door.path {
@@ -338,6 +373,7 @@ fn form(door: &Door, name: &str) -> String {
         "/forgotten-password" => format!("&email={name}%40acme.example"),
         "/password-reset/{token}" => "&password=gravel+orbit+mosaic+lantern".into(),
         "/mail" => "&host=mail.example&port=587&safety=starttls&from=crm%40acme.example&own_address=https://crm.example".into(),
+        "/sign-in-rules" => "&alone=15&with_factor=8&kinds=0&step_up=manage_roles".into(),
         "/columns/{set}/{column}" => "&secured=false".into(),
         _ => String::new(),
     }
