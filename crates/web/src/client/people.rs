@@ -118,6 +118,7 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
     let lead = match crm::mail::is_set_up(tx)? {
         true => "The person gets a link by mail, and chooses a password there.",
         false => "The next page shows a link, once. Send it to the person; the password is chosen there.",
+    };
     let mut inputs = vec![
         ("name", "Full name", Input::line("text", call.field("name"), 160), true),
         ("email", "E-mail", Input::line("email", call.field("email"), 254), true),

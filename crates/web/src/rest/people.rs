@@ -105,7 +105,6 @@ pub fn invite(app: &App, call: &Call) -> Outcome {
 }
 
 fn invitation(made: &Invitation) -> Json {
-    json!({ "token": made.token, "expires_at": show::moment(made.expires_at) })
     let token = (!made.is_mailed).then_some(made.token.as_str());
     json!({ "mailed": made.is_mailed, "token": token, "expires_at": show::moment(made.expires_at) })
 }
