@@ -44,6 +44,11 @@ pub enum Command {
         #[command(subcommand)]
         act: UserAct,
     },
+    /// Columns of your own.
+    Column {
+        #[command(subcommand)]
+        act: ColumnAct,
+    },
     /// Import a CSV file.
     Import(Import),
     /// Take a view out into a file.
@@ -130,6 +135,63 @@ pub enum UserAct {
         #[arg(long, default_value = "")]
         reason: String,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ColumnAct {
+    /// Add a column to a table; nobody reads it until it is opened or granted.
+    Add(AddColumn),
+    /// List the columns that were added to a table.
+    List {
+        /// Which set, `accounts`.
+        set: String,
+    },
+    /// Put a column away; its values stay, and its name stays taken.
+    Retire {
+        /// Which set.
+        set: String,
+        /// Which column, `x_rank`.
+        column: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct AddColumn {
+    /// To which set, `accounts`.
+    pub set: String,
+    /// What people read.
+    pub label: String,
+    /// `text`, `memo`, `email`, `phone`, `url`, `integer`, `decimal`, `money`, `yes_no`, `choice`, `multi_choice`, `date`,
+    /// `date_time` or `lookup`.
+    #[arg(long, default_value = "text")]
+    pub kind: String,
+    /// `x_` and small letters; made from the label when not said.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// One sentence of help.
+    #[arg(long)]
+    pub hint: Option<String>,
+    /// Characters, for text.
+    #[arg(long)]
+    pub length: Option<u32>,
+    /// Digits behind the point, for decimals.
+    #[arg(long)]
+    pub digits: Option<u32>,
+    /// The label of an option of a choice; may be given several times.
+    #[arg(long)]
+    pub option: Vec<String>,
+    /// What a lookup may name: a set, `users`, `teams` or `business_units`; may be given several times.
+    #[arg(long)]
+    pub target: Vec<String>,
+    /// `general`, `personal`, `confidential` or `restricted`; from the kind when not said.
+    #[arg(long)]
+    pub sensitivity: Option<String>,
+    /// Show it in the views that came with the product.
+    #[arg(long)]
+    pub listed: bool,
+    /// Let search find its words once it is open.
+    #[arg(long)]
+    pub searched: bool,
 }
 
 #[derive(Args, Debug)]

@@ -86,12 +86,14 @@ async fn knock(
     let mut call = read_head(door, names, &parts, sending)?;
     let jar = Jar::of(&parts.headers, app.is_tls);
     match door.who {
+        // What is told to everybody may tell more to whoever is known.
+        Who::Public if door.is_look() => offered(&mut call, &parts.headers, &jar),
         Who::Public => {}
         Who::Entry => call.entry_secret = sending.entry_secret(app, &jar),
         Who::Page => call.secret = Some(jar.session().ok_or(Denial::SignIn)?.to_owned()),
         Who::Api => call.secret = Some(bearer(&parts.headers).ok_or(Denial::SignIn)?.to_owned()),
     }
-    if call.secret.is_some() {
+    if call.secret.is_some() && door.who != Who::Public {
         sending.asker = Some(call.asker()?);
     }
     call.cookies = jar.others();
@@ -177,6 +179,13 @@ fn read_head(door: &Door, names: Vec<(String, String)>, parts: &Parts, sending: 
         cookies: Vec::new(),
         entry_secret: String::new(),
     })
+}
+
+/// The secret that somebody shows at a door that asks for none, and by which way they come.
+fn offered(call: &mut Call, headers: &HeaderMap, jar: &Jar) {
+    let token = bearer(headers).map(str::to_owned);
+    call.channel = if token.is_some() { Channel::Api } else { Channel::Page };
+    call.secret = token.or_else(|| jar.session().map(str::to_owned));
 }
 
 /// The secret of `Authorization: Bearer`.

@@ -1,22 +1,47 @@
 //! The API, described by itself: OpenAPI 3.1 made from the doors' lines and the catalogue.
 //!
 //! What is not in a line is not in the description, so nothing is told that is not built. Tables are described as they
-//! are shipped, alike for everybody; who may what stands nowhere here.
+//! are shipped, alike for everybody; who is signed in also finds the columns that the organisation added, as far as they
+//! are open to them. Who may what with a row stands nowhere here.
 //! Not here: reading requests ([`crate::guard`]). Start reading at [`document`]. Proved by `tests/it/openapi.rs`.
 
 use crate::App;
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, No, Outcome};
 use crate::call::Call;
 use crate::doors::{Door, Field, Takes, Who, fields};
 use crate::router::DOORS;
 use askama::Template;
-use catalogue::{Catalogue, Column, Kind, Table};
+use catalogue::{Column, Kind, Table};
+use crm::{Actor, ColumnUse, Error};
 use serde_json::{Map, Value as Json, json};
 
 /// The description for programs.
-pub fn document(app: &App, _: &Call) -> Outcome {
-    let catalogue = app.desk.glance(|tx| Ok(tx.catalogue().clone()))?;
-    Ok(Answer::data(described(&catalogue)))
+pub fn document(app: &App, call: &Call) -> Outcome {
+    Ok(Answer::data(described(&tables(app, call)?)))
+}
+
+/// The tables as whoever asks knows them. A secret that opens nothing is nobody's.
+fn tables(app: &App, call: &Call) -> Result<Vec<Table>, No> {
+    if let Ok(who) = call.asker() {
+        match app.desk.look(&who, |_, actor| Ok(open_tables(actor))) {
+            Ok(tables) => return Ok(tables),
+            Err(Error::Denied(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(app.desk.glance(|tx| Ok(tx.catalogue().tables().to_vec()))?)
+}
+
+/// The shipped columns, and of the organisation's own those that the actor may read or write.
+fn open_tables(actor: &Actor) -> Vec<Table> {
+    let uses = [ColumnUse::Read, ColumnUse::Create, ColumnUse::Update];
+    let open = |table: &Table| {
+        let open = uses.map(|purpose| crm::views::open_columns(actor, &table.set, purpose).unwrap_or_default());
+        let mut table = table.clone();
+        table.columns.retain(|column| column.custom.is_none() || open.iter().any(|columns| columns.contains(&column.id)));
+        table
+    };
+    actor.catalogue().tables().iter().map(open).collect()
 }
 
 /// The doors that are described: those of the API, and those that say how the server is.
@@ -24,15 +49,15 @@ fn api() -> impl Iterator<Item = &'static Door> {
     DOORS.iter().filter(|door| !matches!(door.path, "/assets/{path}" | "/api/docs"))
 }
 
-fn described(catalogue: &Catalogue) -> Json {
+fn described(tables: &[Table]) -> Json {
     let mut paths: Map<String, Json> = Map::new();
     for door in api() {
         let place = paths.entry(door.path).or_insert_with(|| json!({}));
         if let Some(place) = place.as_object_mut() {
-            place.insert(door.method.to_ascii_lowercase(), operation(door, catalogue));
+            place.insert(door.method.to_ascii_lowercase(), operation(door, tables));
         }
     }
-    let mut schemas: Map<String, Json> = catalogue.tables().iter().map(|table| (table.set.clone(), row_schema(table))).collect();
+    let mut schemas: Map<String, Json> = tables.iter().map(|table| (table.set.clone(), row_schema(table))).collect();
     schemas.insert("problem".into(), problem_schema());
     schemas.insert("lookup".into(), lookup_schema());
     json!({
@@ -47,8 +72,8 @@ fn described(catalogue: &Catalogue) -> Json {
     })
 }
 
-fn operation(door: &Door, catalogue: &Catalogue) -> Json {
-    let mut parameters: Vec<Json> = names(door.path).map(|name| path_parameter(name, catalogue)).collect();
+fn operation(door: &Door, tables: &[Table]) -> Json {
+    let mut parameters: Vec<Json> = names(door.path).map(|name| path_parameter(name, tables)).collect();
     parameters.extend(door.query.split_whitespace().map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } })));
     if door.method == "PATCH" && door.takes == Takes::Row {
         parameters.push(json!({ "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string" } }));
@@ -59,14 +84,14 @@ fn operation(door: &Door, catalogue: &Catalogue) -> Json {
     let problem = json!({ "description": "What is wrong", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/problem" } } } });
     let done = match door.done {
         204 => json!({ "description": "Done" }),
-        _ => json!({ "description": "Done", "content": { "application/json": { "schema": answer_schema(door, catalogue) } } }),
+        _ => json!({ "description": "Done", "content": { "application/json": { "schema": answer_schema(door, tables) } } }),
     };
     let mut operation = json!({
         "summary": door.says, "operationId": operation_id(door), "parameters": parameters,
         "responses": { door.done.to_string(): done, "default": problem },
     });
     if let Some(members) = operation.as_object_mut() {
-        if let Some(body) = body_schema(door, catalogue) {
+        if let Some(body) = body_schema(door, tables) {
             members.insert("requestBody".into(), body);
         }
         if door.who == Who::Public {
@@ -81,9 +106,9 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{').and_then(|p| p.strip_suffix('}')))
 }
 
-fn path_parameter(name: &str, catalogue: &Catalogue) -> Json {
+fn path_parameter(name: &str, tables: &[Table]) -> Json {
     let schema = match name {
-        "set" => json!({ "type": "string", "enum": catalogue.tables().iter().map(|t| t.set.as_str()).collect::<Vec<_>>() }),
+        "set" => json!({ "type": "string", "enum": tables.iter().map(|t| t.set.as_str()).collect::<Vec<_>>() }),
         "token" | "column" => json!({ "type": "string" }),
         _ => json!({ "type": "string", "format": "uuid" }),
     };
@@ -96,29 +121,29 @@ fn operation_id(door: &Door) -> String {
     format!("{}_{}", door.method.to_ascii_lowercase(), words.join("_"))
 }
 
-fn any_row(catalogue: &Catalogue) -> Json {
-    let all = catalogue.tables().iter().map(|t| json!({ "$ref": format!("#/components/schemas/{}", t.set) }));
+fn any_row(tables: &[Table]) -> Json {
+    let all = tables.iter().map(|t| json!({ "$ref": format!("#/components/schemas/{}", t.set) }));
     json!({ "anyOf": all.collect::<Vec<_>>() })
 }
 
-fn answer_schema(door: &Door, catalogue: &Catalogue) -> Json {
+fn answer_schema(door: &Door, tables: &[Table]) -> Json {
     match (door.method, door.path) {
         ("GET", "/api/v1/{set}") => json!({
             "type": "object", "required": ["rows", "next"],
             "properties": {
-                "rows": { "type": "array", "items": any_row(catalogue) }, "next": { "type": ["string", "null"] },
+                "rows": { "type": "array", "items": any_row(tables) }, "next": { "type": ["string", "null"] },
                 "count": { "type": "object", "properties": { "value": { "type": "integer" }, "exact": { "type": "boolean" } } },
             },
         }),
-        ("POST", "/api/v1/{set}") | ("GET" | "PATCH", "/api/v1/{set}/{id}") | ("POST", "/api/v1/{set}/{id}/restore") => any_row(catalogue),
+        ("POST", "/api/v1/{set}") | ("GET" | "PATCH", "/api/v1/{set}/{id}") | ("POST", "/api/v1/{set}/{id}/restore") => any_row(tables),
         _ => json!({ "type": "object" }),
     }
 }
 
-fn body_schema(door: &Door, catalogue: &Catalogue) -> Option<Json> {
+fn body_schema(door: &Door, tables: &[Table]) -> Option<Json> {
     let (media, schema) = match door.takes {
         Takes::Nothing | Takes::Form => return None,
-        Takes::Row => ("application/json", any_row(catalogue)),
+        Takes::Row => ("application/json", any_row(tables)),
         Takes::Fields(told) => ("application/json", fields_schema(told)),
         Takes::Parts(told) => ("multipart/form-data", fields_schema(told)),
     };
@@ -248,7 +273,7 @@ struct Told {
 
 /// The description as a page.
 pub fn page(app: &App, call: &Call) -> Outcome {
-    let catalogue = app.desk.glance(|tx| Ok(tx.catalogue().clone()))?;
+    let tables = tables(app, call)?;
     let line = |door: &'static Door| {
         let body = match door.takes {
             Takes::Fields(told) | Takes::Parts(told) => told,
@@ -263,7 +288,7 @@ pub fn page(app: &App, call: &Call) -> Outcome {
         theme @ ("light" | "dark") => theme.to_owned(),
         _ => String::new(),
     };
-    Answer::draw(&Docs { theme, lines: api().map(line).collect(), sets: catalogue.tables().iter().map(set).collect() })
+    Answer::draw(&Docs { theme, lines: api().map(line).collect(), sets: tables.iter().map(set).collect() })
 }
 
 fn told(column: &Column) -> Told {

@@ -11,16 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A database that goes with the value.
-struct Database {
+pub struct Database {
     server: String,
     name: String,
-    url: String,
+    pub url: String,
 }
 
 impl Database {
-    fn make() -> Option<Database> {
+    pub fn make(of: &str) -> Option<Database> {
         let server = std::env::var("CASTELLAN_TEST_POSTGRES").ok()?;
-        let name = format!("castellan_outside_{}", std::process::id());
+        let name = format!("castellan_outside_{of}_{}", std::process::id());
         let mut conn = postgres::Client::connect(&server, postgres::NoTls).unwrap();
         conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
         conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
@@ -43,20 +43,20 @@ fn on(data: &Path, url: &str, words: &[&str]) -> Command {
     command
 }
 
-fn init_on(data: &Path, url: &str) {
+pub fn init_on(data: &Path, url: &str) {
     let words = ["init", "--organisation", "Stone Works", "--name", "Ada Byrne", "--email", "ada@example.com"];
     let mut child = on(data, url, &words).stdin(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{PASSWORD}\n").as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
 }
 
-fn serve_on(data: &Path, url: &str) -> Server {
+pub fn serve_on(data: &Path, url: &str) -> Server {
     Server::begin(on(data, url, &["--json", "serve", "--listen", "127.0.0.1:0"]))
 }
 
 #[test]
 fn an_organisation_on_postgres_is_made_served_filled_and_checked() {
-    let Some(database) = Database::make() else {
+    let Some(database) = Database::make("served") else {
         return skipped("PostgreSQL: set CASTELLAN_TEST_POSTGRES, or run `cargo xtask test`");
     };
     let place = Place::new("postgres");

@@ -193,7 +193,7 @@ impl World {
 
     /// The table of that set.
     pub fn table(&self, set: &str) -> Table {
-        self.desk.glance(|tx| Ok::<_, Error>(tx.catalogue().find(set).unwrap().clone())).unwrap()
+        self.desk.glance(|tx| Ok::<_, Error>(rights::catalogue(tx)?.find(set).unwrap().clone())).unwrap()
     }
 
     /// The id of the table of that set.

@@ -172,7 +172,8 @@ pub(super) fn input(catalogue: &Catalogue, column: &Column, entered: &Entered, u
     let line = |kind: &'static str, most: usize| Input::line(kind, &entered.text, most);
     let options = |chosen: &[&str]| -> Vec<Choice> {
         let choice = |o: &catalogue::ChoiceOption| Choice { selected: chosen.contains(&o.name.as_str()), ..Choice::new(&o.name, &o.label) };
-        column.kind.options().iter().map(choice).collect()
+        let is_offered = |o: &&catalogue::ChoiceOption| !o.retired || chosen.contains(&o.name.as_str());
+        column.kind.options().iter().filter(is_offered).map(choice).collect()
     };
     match &column.kind {
         Kind::Text(n) => line("text", longest(n)),

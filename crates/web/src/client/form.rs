@@ -121,6 +121,7 @@ impl Form {
             sections,
             problems,
             lead: String::new(),
+            beside: Vec::new(),
         }
     }
 }

@@ -155,6 +155,9 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
     if outlook.holds(Task::ManageMail) {
         settings.push(line("Mail", "/mail", "mail"));
     }
+    if outlook.holds(Task::Customise) {
+        settings.push(line("Tables", "/tables", "table"));
+    }
     let all = [
         ("Work", work),
         ("Sales", of(Place::Sales)),
@@ -210,6 +213,8 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "mailed" => (Tone::Proven, "The link is on its way by mail."),
         "retried" => (Tone::Proven, "It is tried again now."),
         "withdrawn" => (Tone::Quiet, "Withdrawn. It is not sent any more."),
+        "column_added" => (Tone::Proven, "The column was added. Nobody reads it yet."),
+        "retired" => (Tone::Proven, "Retired. Its values stay where they are."),
         "password" => (Tone::Proven, "The password was changed. Your other sessions have ended."),
         "ended" => (Tone::Proven, "Signed out there."),
         "revoked" => (Tone::Proven, "The token was revoked."),

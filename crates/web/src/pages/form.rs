@@ -8,7 +8,7 @@
 
 use super::cell::Cell;
 use super::frame::Frame;
-use super::{Choice, Kept};
+use super::{Choice, Kept, Link};
 use askama::Template;
 
 /// A page that creates or changes one record, or any other form of fields.
@@ -33,6 +33,8 @@ pub struct FormPage {
     pub problems: Vec<String>,
     /// One sentence above the form, empty for none.
     pub lead: String,
+    /// What else can be done with what is changed, beside the title.
+    pub beside: Vec<Link>,
 }
 
 impl FormPage {

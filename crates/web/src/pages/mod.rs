@@ -36,6 +36,7 @@ pub mod problem;
 pub mod record;
 pub mod roles;
 pub mod sharing;
+pub mod tables;
 
 use std::fmt;
 
