@@ -1,4 +1,4 @@
-//! The tasks of the workshop: `cargo xtask test` and `cargo xtask postgres`.
+//! The tasks of the workshop: `cargo xtask test`, `cargo xtask bench` and `cargo xtask postgres`.
 //!
 //! The one idea: a developer and the build machine run the same command, and it fetches what it needs. Only `std`
 //! is used, so that this room compiles in a second on a machine that has nothing but Rust.
@@ -6,6 +6,7 @@
 //! `xtask/tests/it/main.rs`.
 //! Start reading at [`test::run`].
 
+mod bench;
 mod browser;
 mod machine;
 mod postgres;
@@ -17,6 +18,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage:
   cargo xtask test [--only fmt,clippy,unit,browser] [--fsync]
       runs everything that must hold before a change is kept
+  cargo xtask bench [--before COMMIT]
+      times list, import and export on 100,000 contacts beside the version before
   cargo xtask postgres [--fsync]
       runs a throw-away PostgreSQL until Enter or Ctrl-C, and prints the variable that points tests at it
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match words.split_first() {
         Some((word, rest)) if word == "test" => test::Wish::read(rest).map(|wish| test::run(&wish)),
+        Some((word, rest)) if word == "bench" => bench::run(rest),
         Some((word, rest)) if word == "postgres" => in_foreground(rest),
         _ => Err(USAGE.to_owned()),
     };
