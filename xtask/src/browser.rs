@@ -19,6 +19,9 @@ pub fn test() -> Result<(), String> {
     if let Some(chromium) = machine::chromium() {
         command.env("CASTELLAN_CHROMIUM", chromium);
     }
+    if let Some(python) = machine::mail_python() {
+        command.env(machine::MAIL, python);
+    }
     run::through(&mut command)
 }
 

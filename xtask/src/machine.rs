@@ -9,6 +9,9 @@
 use crate::run;
 use std::path::{Path, PathBuf};
 
+/// The environment variable by which tests find the mail server's Python.
+pub const MAIL: &str = "CASTELLAN_TEST_SMTP";
+
 /// Something that a step cannot do without.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
@@ -18,6 +21,8 @@ pub enum Need {
     Postgres,
     /// `node` and `npm`.
     Node,
+    /// A real mail server for the tests of letters: aiosmtpd, and openssl for its certificate.
+    Mail,
 }
 
 impl Need {
@@ -27,6 +32,7 @@ impl Need {
             Self::Chromium => "Chromium",
             Self::Postgres => "PostgreSQL 15 or later",
             Self::Node => "Node.js 18 or later with npm",
+            Self::Mail => "aiosmtpd for Python 3, and openssl",
         }
     }
 
@@ -36,6 +42,7 @@ impl Need {
             Self::Chromium => &["chromium", "fonts-liberation"],
             Self::Postgres => &["postgresql"],
             Self::Node => &["nodejs", "npm"],
+            Self::Mail => &["python3-aiosmtpd", "openssl"],
         }
     }
 
@@ -45,6 +52,7 @@ impl Need {
             Self::Chromium => chromium().is_some(),
             Self::Postgres => postgres_programs().is_some(),
             Self::Node => is_at_least("node", 18) && run::answers("npm", &["--version"]),
+            Self::Mail => mail_python().is_some() && run::answers("openssl", &["version"]),
         }
     }
 }
@@ -56,6 +64,9 @@ pub fn in_ci() -> bool {
 
 /// Installs what of `needs` is missing, as far as this person may, and says what it did.
 pub fn provide(needs: &[Need]) {
+    if needs.contains(&Need::Mail) && mail_python().is_none() {
+        surround_mail();
+    }
     let missing: Vec<Need> = needs.iter().copied().filter(|need| !need.is_met()).collect();
     for need in needs {
         let found = if missing.contains(need) { "missing" } else { "there" };
@@ -126,6 +137,28 @@ pub fn postgres_programs() -> Option<PathBuf> {
     match newest {
         Some(version) if version >= 15 => Some(debian.join(version.to_string()).join("bin")),
         _ => on_path("initdb").filter(|program| is_at_least(&program.to_string_lossy(), 15))?.parent().map(Path::to_owned),
+    }
+}
+
+/// A Python that has aiosmtpd: that of the virtual environment in the target folder, or the machine's own.
+pub fn mail_python() -> Option<PathBuf> {
+    let own = mail_environment().join("bin/python");
+    let all = [Some(own), Some(PathBuf::from("/usr/bin/python3")), on_path("python3")];
+    all.into_iter().flatten().find(|python| python.is_file() && run::answers(&python.to_string_lossy(), &["-c", "import aiosmtpd"]))
+}
+
+fn mail_environment() -> PathBuf {
+    run::root().join("target/smtp")
+}
+
+/// Makes that virtual environment, as far as this machine may; what it cannot do, Debian's package may.
+fn surround_mail() {
+    let folder = mail_environment();
+    println!("  putting aiosmtpd into {}", folder.display());
+    let pip = folder.join("bin/pip");
+    let made = run::answers("python3", &["-m", "venv", &folder.to_string_lossy()]);
+    if !made || !run::answers(&pip.to_string_lossy(), &["install", "--quiet", "aiosmtpd==1.4.6"]) {
+        eprintln!("  could not; trying the machine's own packages");
     }
 }
 

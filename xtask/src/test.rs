@@ -47,8 +47,8 @@ impl Step {
             Self::Fmt => &[],
             // The build of the pages' style sheet and scripts takes them from npm, and does without if it must.
             Self::Clippy => &[Need::Node],
-            Self::Unit => &[Need::Node, Need::Postgres],
-            Self::Browser => &[Need::Node, Need::Chromium],
+            Self::Unit => &[Need::Node, Need::Postgres, Need::Mail],
+            Self::Browser => &[Need::Node, Need::Chromium, Need::Mail],
         }
     }
 }
@@ -134,6 +134,9 @@ fn cargo(words: &[&str]) -> Result<(), String> {
 /// `cargo test` on both databases; without PostgreSQL on SQLite alone, which then counts as skipped.
 fn unit(fsync: bool) -> Verdict {
     let mut tests = program::command("cargo", &["test", "--workspace", "--no-fail-fast"]);
+    if let Some(python) = machine::mail_python() {
+        tests.env(machine::MAIL, python);
+    }
     let given = std::env::var_os(postgres::VARIABLE).is_some();
     let server = match given {
         true => Err(String::new()),

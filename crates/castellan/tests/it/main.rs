@@ -12,6 +12,7 @@ mod demo;
 mod ending;
 mod freeze;
 mod gone;
+mod mail;
 mod room;
 mod server;
 mod slow;
