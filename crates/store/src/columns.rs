@@ -10,11 +10,14 @@ use crate::accounts::{by, maybe, plain};
 use crate::records::reword;
 use crate::sql::{Dialect, Row, name};
 use crate::{Fault, Tx, migrate, rights};
-use catalogue::{ChoiceOption, CustomKind, Definition, RowId, Sensitivity, Table};
+use catalogue::{ChoiceOption, CustomKind, Definition, RowId, Sensitivity};
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
-/// So long everybody who reads or writes the table waits at most for one try of ours.
-const LOCK_MILLIS: u32 = 250;
+/// So long, in milliseconds, everybody who reads or writes the table waits at most for each try of ours.
+const WAITS: [u32; 3] = [250, 500, 1000];
+/// So long the others pass between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A definition that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,7 @@ fn kept(row: &Row) -> Result<Kept, Fault> {
 
 /// Adds a column. Everybody has it from the next transaction on; nobody reads it until it is opened or granted.
 pub fn add(tx: &mut Tx<'_>, new: &Definition) -> Result<RowId, Fault> {
+    lock_table(tx, &new.set)?;
     rights::lock(tx)?;
     let id = tx.new_id();
     let place = tx.row("SELECT coalesce(max(place), 0) + 1 FROM sys_columns", &[])?.map_or(Ok(1), |r| r.int(0))?;
@@ -83,7 +87,6 @@ pub fn add(tx: &mut Tx<'_>, new: &Definition) -> Result<RowId, Fault> {
     rights::raise_organisation(tx)?;
     let whole = rights::catalogue(tx)?;
     let table = whole.find(&new.set).ok_or_else(|| Fault::broken("a column was added to no table"))?;
-    lock_table(tx, table)?;
     migrate::complete(tx, table)?;
     Ok(id)
 }
@@ -122,16 +125,23 @@ pub fn change(tx: &mut Tx<'_>, old: &Kept, new: &Definition) -> Result<(), Fault
 
 /// Takes the table for ourselves until the transaction ends.
 ///
-/// WHY: whoever asks for a table behind somebody who waits for all of it waits too. So one try is short; then the others
-/// pass, and the verb runs again.
-fn lock_table(tx: &mut Tx<'_>, table: &Table) -> Result<(), Fault> {
-    if tx.dialect() == Dialect::Postgres {
-        let set = name(&table.set);
-        tx.batch(&format!(
-            "SET LOCAL lock_timeout = {LOCK_MILLIS}; LOCK TABLE {set} IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout TO DEFAULT"
-        ))?;
+/// WHY: whoever asks for a table behind somebody who waits for all of it waits too. So a try is short; then the others
+/// pass. What is not had after some tries is asked for by another run of the verb, which sees what happened meanwhile.
+fn lock_table(tx: &mut Tx<'_>, set: &str) -> Result<(), Fault> {
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(());
     }
-    Ok(())
+    let mut met = Ok(());
+    for wait in WAITS {
+        let text =
+            format!("SET LOCAL lock_timeout = {wait}; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout TO DEFAULT", name(set));
+        met = tx.part(|tx| tx.batch(&text));
+        match &met {
+            Err(Fault::Again(_)) => std::thread::sleep(PAUSE),
+            Ok(()) | Err(_) => break,
+        }
+    }
+    met
 }
 
 /// What the kind needs beside its word.

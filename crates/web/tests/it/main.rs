@@ -33,6 +33,7 @@ mod people_pages;
 mod rows;
 mod server;
 mod tab;
+mod tables;
 mod visit;
 #[path = "../../../crm/tests/it/world.rs"]
 mod world;

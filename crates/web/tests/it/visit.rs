@@ -141,6 +141,7 @@ impl<'s> Visit<'s> {
             "{token}" if door.path.contains("invitation") => self.invitation(label),
             "{token}" if door.path.contains("password") => self.reset(label),
             "{token}" => "0000".into(),
+            "{column}" if door.path.contains("/tables/") => self.custom(label),
             "{role}" => {
                 let (id, to) = (world.role("Basic User"), self.server.person(&format!("holder-{label}")));
                 // A role to be taken must have been given: the door that takes asks about that person.
@@ -164,6 +165,24 @@ impl<'s> Visit<'s> {
         let place = door.path.trim_start_matches("/api/v1").trim_start_matches('/');
         match place.split('/').next().unwrap() {
             "sessions" if name == "nobody" || name == "frozen_rep" => "current".into(),
+    /// A column that was added to accounts.
+    fn custom(&self, label: &str) -> String {
+        let name = catalogue::naming::name_of(&format!("of {label}"));
+        let new = catalogue::Definition {
+            set: "accounts".into(),
+            name: name.clone(),
+            label: format!("of {label}"),
+            help: String::new(),
+            kind: catalogue::CustomKind::Text(20),
+            sensitivity: catalogue::Sensitivity::General,
+            is_listed: false,
+            is_searched: false,
+            is_retired: false,
+        };
+        self.server.world.operate(move |tx| Ok(store::columns::add(tx, &new)?));
+        name
+    }
+
             "sessions" => self.server.session(name, "api", label).1.to_string(),
             "tokens" if name == "nobody" || name == "frozen_rep" => RowId(uuid::Uuid::nil()).to_string(),
             "tokens" => self.server.session(name, "token", label).1.to_string(),
@@ -328,6 +347,8 @@ impl<'s> Visit<'s> {
             ("POST", "/{set}/{id}/assign") => json!({ "owner": world.id("manager").to_string() }),
             ("POST", "/{set}/{id}/share") => json!({ "principal": world.id("service_rep").to_string(), "rights": ["read"] }),
             ("POST", "/{set}/{id}/unshare") => json!({ "principal": world.id("service_rep").to_string() }),
+            ("POST", "/tables/{set}/columns") => json!({ "label": format!("added {label}"), "kind": "text" }),
+            ("PATCH", "/tables/{set}/columns/{column}") => json!({ "label": format!("called {label}") }),
             _ => json!({}),
         }
     }
@@ -382,3 +403,6 @@ fn form(door: &Door, name: &str) -> String {
 fn id(json: &Json) -> String {
     json["id"].as_str().unwrap().to_owned()
 }
+        "/approvals/{id}/approve" | "/approvals/{id}/refuse" => "&version=1".into(),
+        "/tables/{set}/columns/new" => format!("&label=made+by+{name}&kind=text"),
+        "/tables/{set}/columns/{column}" => "&label=called+otherwise".into(),
