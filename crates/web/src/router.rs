@@ -7,7 +7,7 @@
 
 use crate::answer::No;
 use crate::doors::{Door, Who};
-use crate::rest::{account, acts, exports, files, health, imports, jobs, mail, notices, oversight, people, rights, rows, search, sessions, tables, teams};
+use crate::rest::{account, acts, approvals, exports, files, health, imports, jobs, mail, notices, oversight, people, rights, rows, search, sessions, tables, teams, workflows};
 use crate::{App, client, guard, openapi, send};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -111,6 +111,18 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/notifications", notices::list, "What you are told, unread first").query("after limit"),
     Door::api("POST", "/api/v1/notifications/read", notices::read_all, "All of it was looked at").done(204),
     Door::api("POST", "/api/v1/notifications/{id}/read", notices::read, "One was looked at").done(204),
+    Door::api("GET", "/api/v1/approvals", approvals::list, "What is asked of you"),
+    Door::api("GET", "/api/v1/approvals/{id}", approvals::open, "One of them"),
+    Door::api("POST", "/api/v1/approvals/{id}/approve", approvals::approve, "Approve; `version` is that of the record you looked at").fields("version:number note?").done(204),
+    Door::api("POST", "/api/v1/approvals/{id}/refuse", approvals::refuse, "Refuse; `version` is that of the record you looked at").fields("version:number note?").done(204),
+    Door::api("GET", "/api/v1/workflows", workflows::list, "Workflows"),
+    Door::api("POST", "/api/v1/workflows", workflows::make, "Make a workflow, as a draft").fields("name set definition:object").done(201),
+    Door::api("GET", "/api/v1/workflows/{id}", workflows::open, "One workflow"),
+    Door::api("PATCH", "/api/v1/workflows/{id}", workflows::change, "Change a workflow, for the next run; whoever does owns it. `If-Match` says on which version you decided").fields("name? definition?:object"),
+    Door::api("POST", "/api/v1/workflows/{id}/resume", workflows::resume, "Switch it on").done(204),
+    Door::api("POST", "/api/v1/workflows/{id}/pause", workflows::pause, "Pause it; what has begun waits").done(204),
+    Door::api("GET", "/api/v1/workflows/{id}/runs", workflows::runs, "What has run, newest first").query("after limit"),
+    Door::api("GET", "/api/v1/workflows/{id}/runs/{run}", workflows::run, "One run, step by step"),
 
     Door::upload("/api/v1/imports", Who::Api, imports::start, "Import a file").parts("file set look?:object map?:object mode? keys? owner?:id duplicates? dry_run?:flag").done(202),
     Door::api("GET", "/api/v1/imports", imports::list, "Your imports").query("limit"),
@@ -130,7 +142,7 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/{set}/{id}", rows::open, "One row"),
     Door::api("PATCH", "/api/v1/{set}/{id}", rows::change, "Change some columns; `If-Match` says on which version you decided").row(),
     Door::api("DELETE", "/api/v1/{set}/{id}", rows::delete, "Delete a row, with what the catalogue says").done(204),
-    Door::api("POST", "/api/v1/{set}/{id}/assign", acts::assign, "Give it another owner").fields("owner:id").done(204),
+    Door::api("POST", "/api/v1/{set}/{id}/assign", acts::assign, "Give it another owner; who owned it may go on reading it until a moment").fields("owner:id keep_until?:time").done(204),
     Door::api("POST", "/api/v1/{set}/{id}/share", acts::share, "Let others reach it").fields("principal:id rights:list until?:time").done(204),
     Door::api("POST", "/api/v1/{set}/{id}/unshare", acts::unshare, "End a share").fields("principal:id").done(204),
     Door::api("POST", "/api/v1/{set}/{id}/restore", acts::restore, "Bring back what was deleted"),

@@ -28,7 +28,7 @@ mod share;
 mod together;
 mod unshare;
 
-pub use assign::assign;
+pub use assign::{assign, assign_keeping};
 pub use attach::{Content, Uploaded, attach, content, content_type};
 pub use change::change;
 pub use create::{Draft, create};

@@ -38,9 +38,14 @@ pub fn share(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId, ask: &Sh
     for right in ask.rights.list() {
         reach(tx, actor, right, table, id)?;
     }
+    bestow(tx, actor, &share, table, id, ask)
+}
+
+/// Gives the row, and then its children as far as the actor may, to somebody who fits.
+pub(super) fn bestow(tx: &mut Tx<'_>, actor: &Actor, share: &Permit<'_>, table: &Table, id: RowId, ask: &ShareAsk) -> Done<()> {
     lasting(tx, actor, table, id, ask)?;
     let given = NewShare { row: id, with: ask.with, rights: ask.rights, until: ask.until, inherited: None };
-    let source = give(tx, &share, &given)?.ok_or_else(|| denied(Privilege::Share, table))?;
+    let source = give(tx, share, &given)?.ok_or_else(|| denied(Privilege::Share, table))?;
     let mut met = Met::default();
     met.enter(table, id)?;
     hand_down(tx, actor, table, &NewShare { inherited: Some(source), ..given }, &mut met)

@@ -79,24 +79,27 @@ pub(super) fn assign_page(app: &App, call: &Call) -> Outcome {
     let page = app.desk.look(&call.asker()?, |tx, actor| {
         let opened = Opened::of(tx, actor, call)?;
         records::reach(tx, actor, Privilege::Assign, &opened.table, opened.row.id)?;
-        Ok(drawn_assign(&opened, &Entered::default()))
+        Ok(drawn_assign(&opened, &Entered::default(), call))
     })?;
     Answer::draw(&page)
 }
 
-fn drawn_assign(opened: &Opened, entered: &Entered) -> AssignPage {
+fn drawn_assign(opened: &Opened, entered: &Entered, call: &Call) -> AssignPage {
     let owner = opened.row.cell(&opened.table, "owner").and_then(|c| c.link.as_ref()).and_then(principal);
     let along = opened.follows(|r| r.assign != Cascade::None);
     let mut consequences = Vec::new();
     if !along.is_empty() {
         consequences.push(format!("Its {} go along, as far as you may assign them.", listed(&along)));
     }
-    consequences.push("Who owned it until now keeps nothing of it by that.".to_owned());
+    consequences.push("Who owned it until now keeps nothing of it by that, unless you say so.".to_owned());
     AssignPage {
         frame: opened.frame("Assign"),
         record: opened.name(),
         action: format!("{}/assign", opened.home()),
         owner: owner.unwrap_or_default(),
+        can_keep: opened.row.may.contains(&Privilege::Share),
+        keeps: !call.field("keep").is_empty(),
+        keep_until: call.field("keep_until").into(),
         receiver: fields::picker(&opened.shell.catalogue, &PRINCIPALS, entered),
         error: entered.error.as_deref().map(sentence).unwrap_or_default(),
         consequences,
@@ -108,7 +111,7 @@ fn drawn_assign(opened: &Opened, entered: &Entered) -> AssignPage {
 pub(super) fn assign(app: &App, call: &Call) -> Outcome {
     let who = call.asker()?;
     let again = |entered: &Entered| -> Outcome {
-        let page = app.desk.look(&who, |tx, actor| Ok(drawn_assign(&Opened::of(tx, actor, call)?, entered)))?;
+        let page = app.desk.look(&who, |tx, actor| Ok(drawn_assign(&Opened::of(tx, actor, call)?, entered, call)))?;
         Ok(Answer::draw(&page)?.status(422))
     };
     let entered = app.desk.look(&who, |tx, actor| fields::principal(tx, actor, call, "owner", &PRINCIPALS))?;
@@ -116,10 +119,19 @@ pub(super) fn assign(app: &App, call: &Call) -> Outcome {
         let missing = entered.error.is_none() && !entered.was_sought;
         return again(&Entered { error: if missing { Some("say who shall own it".into()) } else { entered.error.clone() }, ..entered });
     };
+    let keep = match (call.field("keep"), last_moment(call.field("keep_until"))) {
+        ("", _) => None,
+        (_, Ok(Some(until))) => Some(until),
+        (_, Ok(None)) => return again(&Entered { error: Some("say until when it may still be read".into()), ..entered }),
+        (_, Err(why)) => return again(&Entered { error: Some(why), ..entered }),
+    };
     let (table, id) = (table_of(app, call)?, call.id());
     let of = table.clone();
     let done = app.desk.perform(&who, verb(&table, "assign"), move |tx, actor| {
-        records::assign(tx, actor, of.id, id, PrincipalId(owner))?;
+        match keep {
+            Some(until) => records::assign_keeping(tx, actor, of.id, id, PrincipalId(owner), until)?,
+            None => records::assign(tx, actor, of.id, id, PrincipalId(owner))?,
+        }
         Ok(views::reveal(tx, actor, &of.set, id).is_ok())
     });
     match done {
@@ -128,6 +140,11 @@ pub(super) fn assign(app: &App, call: &Call) -> Outcome {
         Err(Error::Problem(problem)) => again(&Entered { error: Some(words(&problem)), ..entered }),
         Err(other) => Err(other.into()),
     }
+}
+
+/// When the day that was entered has ended, wherever it ends last; none for no day.
+fn last_moment(day: &str) -> Result<Option<i64>, String> {
+    if day.is_empty() { Ok(None) } else { parse_day(day, DateForm::Ymd).map(|day| Some((day + 1) * DAY)) }
 }
 
 fn words(problem: &crm::Problem) -> String {
@@ -203,13 +220,9 @@ pub(super) fn share(app: &App, call: &Call) -> Outcome {
         return again(&entered, entered.error.as_deref().unwrap_or("say with whom to share it"));
     };
     let rights: Rights = call.fields("rights").into_iter().filter_map(Privilege::parse).collect();
-    // Until that day ends, wherever the day ends last.
-    let until = match call.field("until") {
-        "" => None,
-        day => match parse_day(day, DateForm::Ymd) {
-            Ok(day) => Some((day + 1) * DAY),
-            Err(why) => return again(&entered, &why),
-        },
+    let until = match last_moment(call.field("until")) {
+        Ok(until) => until,
+        Err(why) => return again(&entered, &why),
     };
     let (table, id) = (table_of(app, call)?, call.id());
     let (of, ask) = (table.id, ShareAsk { with: PrincipalId(with), rights, until });

@@ -62,6 +62,12 @@ pub struct AssignPage {
     pub action: String,
     /// Who owns it now.
     pub owner: Principal,
+    /// Who owns it now may be let go on reading it.
+    pub can_keep: bool,
+    /// That was ticked.
+    pub keeps: bool,
+    /// Until which day, `YYYY-MM-DD`.
+    pub keep_until: String,
     /// To whom: the picker.
     pub receiver: Lookup,
     /// What is wrong with what was entered, empty for nothing.

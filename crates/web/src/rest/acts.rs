@@ -17,8 +17,10 @@ use serde_json::{Value as Json, json};
 /// Gives it another owner.
 pub fn assign(app: &App, call: &Call) -> Outcome {
     let (set, id, owner) = (call.set().to_owned(), call.id(), PrincipalId(call.need_id("owner")?));
-    app.desk.perform(&call.asker()?, verb(app, &set, "assign")?, move |tx, actor| {
-        records::assign(tx, actor, table_of(actor, &set)?, id, owner)
+    let keep = call.time_field("keep_until")?;
+    app.desk.perform(&call.asker()?, verb(app, &set, "assign")?, move |tx, actor| match keep {
+        Some(until) => records::assign_keeping(tx, actor, table_of(actor, &set)?, id, owner, until),
+        None => records::assign(tx, actor, table_of(actor, &set)?, id, owner),
     })?;
     Ok(Answer::nothing())
 }

@@ -20,6 +20,44 @@ fn assigning_moves_the_record_to_the_new_owners_unit_and_the_previous_owner_keep
 }
 
 #[test]
+fn the_previous_owner_goes_on_reading_until_a_day_when_whoever_assigns_says_so() {
+    on_both(|world| {
+        let (north, south) = (world.id("north_rep"), world.id("south_rep"));
+        let id = account(world, "north_rep", "Blue Kiln");
+        let child = contact(world, "north_rep", "Doe", Some(id));
+        let table = world.table_id("accounts");
+        let keeping =
+            move |who: &str, until: i64| world.act(who, move |tx, actor| records::assign_keeping(tx, actor, table, id, south, until));
+        let until = world.desk().store().now() + DAY;
+        assert_eq!(problem(keeping("north_rep", world.desk().store().now())).errors[0].column, "keep_until");
+        assert_eq!(denied(keeping("service_rep", until)), Denial::NoPrivilege { privilege: Privilege::Assign, set: "accounts".into() });
+        assert_eq!(owner(world, "accounts", id), north, "what was refused changed nothing");
+        keeping("north_rep", until).unwrap();
+        assert_eq!(owner(world, "accounts", id), south);
+        assert!(sees(world, "north_rep", "accounts", id) && sees(world, "north_rep", "contacts", child), "and what went along");
+        let change = edit(world, "north_rep", "accounts", id, &[("name", text("Red Kiln"))]);
+        assert_eq!(denied(change), Denial::Row { privilege: Privilege::Write, set: "accounts".into() }, "to read, no more");
+        world.clock.go_on(2 * DAY);
+        assert!(!sees(world, "north_rep", "accounts", id) && !sees(world, "north_rep", "contacts", child));
+    });
+}
+
+#[test]
+fn only_whoever_may_share_lets_the_previous_owner_go_on_reading() {
+    on_both(|world| {
+        use AccessLevel::Organisation;
+        let giver: &[(Privilege, AccessLevel)] = &[(Privilege::Read, Organisation), (Privilege::Assign, Organisation)];
+        role(world, "Giver without share", &[("accounts", giver)], &[world.id("auditor")]);
+        let (id, south, table) = (account(world, "north_rep", "Blue Kiln"), world.id("south_rep"), world.table_id("accounts"));
+        let until = world.desk().store().now() + DAY;
+        let kept = world.act("auditor", move |tx, actor| records::assign_keeping(tx, actor, table, id, south, until));
+        assert_eq!(denied(kept), Denial::NoPrivilege { privilege: Privilege::Share, set: "accounts".into() });
+        assign(world, "auditor", "accounts", id, south).unwrap();
+        assert!(!sees(world, "north_rep", "accounts", id));
+    });
+}
+
+#[test]
 fn assign_is_bounded_by_the_row_and_asks_its_privilege() {
     on_both(|world| {
         let id = account(world, "north_rep", "Blue Kiln");
