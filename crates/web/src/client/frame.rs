@@ -127,6 +127,7 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
         tables.map(|t| line(&t.plural, &format!("/{}", t.set), &t.icon)).collect()
     };
     let mut work = vec![line("Today", "/", "home")];
+    work.push(line("Approvals", "/approvals", "checkbox"));
     work.extend(of(Place::Work));
     let mut data = Vec::new();
     if outlook.holds(Task::BulkImport) {
@@ -152,6 +153,9 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
         security.push(line("Trail", "/audit", "history"));
     }
     let mut settings = of(Place::Settings);
+    if outlook.holds(Task::ManageWorkflows) {
+        settings.push(line("Workflows", "/workflows", "hierarchy-2"));
+    }
     if outlook.holds(Task::ManageMail) {
         settings.push(line("Mail", "/mail", "mail"));
     }

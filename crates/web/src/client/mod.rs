@@ -9,6 +9,7 @@
 mod account;
 mod acts;
 mod address;
+mod approvals;
 mod audit;
 mod bulk;
 mod chips;
@@ -39,6 +40,8 @@ mod sign_in_rules;
 mod tables;
 mod timeline;
 mod units;
+mod workflow_form;
+mod workflows;
 
 use crate::App;
 use crate::answer::Told;
@@ -173,6 +176,19 @@ pub static PAGES: &[Door] = &[
     Door::page("GET", "/notifications", notices::page, "What you are told, unread first").query("after"),
     Door::page("POST", "/notifications/read", notices::read_all, "All of it was looked at"),
     Door::page("POST", "/notifications/{id}/read", notices::read, "One was looked at; on to what it is about"),
+    Door::page("GET", "/approvals", approvals::list, "What waits for your decision"),
+    Door::page("GET", "/approvals/{id}", approvals::page, "What is asked, and about which record"),
+    Door::page("POST", "/approvals/{id}/approve", approvals::approve, "Approve what is asked"),
+    Door::page("POST", "/approvals/{id}/refuse", approvals::refuse, "Refuse what is asked"),
+    Door::page("GET", "/workflows", workflows::list, "Workflows"),
+    Door::page("GET", "/workflows/new", workflows::new, "The form of a new workflow").query("set"),
+    Door::page("POST", "/workflows/new", workflows::make, "Make a workflow, as a draft").query("set"),
+    Door::page("GET", "/workflows/{id}", workflows::page, "One workflow, and what has run").query("after"),
+    Door::page("GET", "/workflows/{id}/edit", workflows::edit, "The form of a workflow"),
+    Door::page("POST", "/workflows/{id}", workflows::save, "Change a workflow; whoever does owns it"),
+    Door::page("POST", "/workflows/{id}/resume", workflows::resume, "Switch a workflow on"),
+    Door::page("POST", "/workflows/{id}/pause", workflows::pause, "Pause a workflow; what has begun waits"),
+    Door::page("GET", "/workflows/{id}/runs/{run}", workflows::run, "One run, step by step"),
 
     Door::page("GET", "/{set}", lists::page, "A list").query(LIST),
     Door::page("GET", "/{set}/new", form::new, "The form of a new record").query("for done row"),

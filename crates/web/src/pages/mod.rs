@@ -37,6 +37,7 @@ pub mod record;
 pub mod roles;
 pub mod sharing;
 pub mod tables;
+pub mod workflows;
 
 use std::fmt;
 

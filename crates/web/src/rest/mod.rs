@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod acts;
+pub mod approvals;
 pub mod exports;
 pub mod files;
 pub mod health;
@@ -22,6 +23,7 @@ pub mod sessions;
 pub mod show;
 pub mod tables;
 pub mod teams;
+pub mod workflows;
 
 use crate::App;
 use crate::answer::No;

@@ -36,4 +36,5 @@ mod tab;
 mod tables;
 mod visit;
 #[path = "../../../crm/tests/it/world.rs"]
+mod workflows;
 mod world;

@@ -19,6 +19,9 @@ pub struct Visit<'s> {
     job: String,
     file: String,
     notice: String,
+    workflow: String,
+    run: String,
+    approval: String,
     account: RowId,
     count: Cell<u32>,
 }
@@ -36,7 +39,8 @@ impl<'s> Visit<'s> {
         server.run_jobs();
         let job = import["job"].as_str().unwrap().to_owned();
         let notice = id(&server.get("north_rep", "/api/v1/notifications").is(200).json()["rows"][0]);
-        Visit { server, import: id(&import), export: id(&export), job, file, notice, account, count: Cell::new(0) }
+        let (workflow, run, approval) = asked(server);
+        Visit { server, import: id(&import), export: id(&export), job, file, notice, workflow, run, approval, account, count: Cell::new(0) }
     }
 
     /// A request of this visitor at this door.
@@ -155,6 +159,7 @@ impl<'s> Visit<'s> {
             "{user}" if door.method == "DELETE" => world.id("south_rep").to_string(),
             "{user}" => self.server.person(&format!("member-{label}")).to_string(),
             "{job}" => self.job.clone(),
+            "{run}" => self.run.clone(),
             "{id}" => self.id_for(door, name, label),
             other => panic!("nothing is known for {other} in {}", door.path),
         }
@@ -197,6 +202,8 @@ impl<'s> Visit<'s> {
             "jobs" => self.job.clone(),
             "outbox" | "mail" => self.letter(),
             "notifications" => self.notice.clone(),
+            "workflows" => self.workflow.clone(),
+            "approvals" => self.approval.clone(),
             "imports" => self.import.clone(),
             "exports" => self.export.clone(),
             "files" => self.file.clone(),
@@ -343,6 +350,9 @@ impl<'s> Visit<'s> {
             ("PUT", "/{set}/columns/{column}/secured") => json!({ "secured": false }),
             ("POST", "/exports") => json!({ "set": "accounts" }),
             ("POST", "/{set}") => json!({ "name": format!("made {label}") }),
+            ("POST", "/workflows") => json!({ "name": format!("made {label}"), "set": "accounts", "definition": told() }),
+            ("PATCH", "/workflows/{id}") => json!({ "name": format!("called {label}") }),
+            ("POST", "/approvals/{id}/approve" | "/approvals/{id}/refuse") => json!({ "version": 1 }),
             ("PATCH", "/{set}/{id}") => json!({ "description": "fired twice" }),
             ("POST", "/{set}/{id}/assign") => json!({ "owner": world.id("manager").to_string() }),
             ("POST", "/{set}/{id}/share") => json!({ "principal": world.id("service_rep").to_string(), "rights": ["read"] }),
@@ -372,6 +382,7 @@ impl<'s> Visit<'s> {
             "files" => vec![("south_rep", door.path.to_owned(), self.file.clone())],
             "jobs" => vec![("south_rep", door.path.to_owned(), self.job.clone())],
             "notifications" => vec![("south_rep", door.path.to_owned(), self.notice.clone())],
+            "approvals" => vec![("admin", door.path.to_owned(), self.approval.clone())],
             "imports" => vec![("admin", door.path.to_owned(), self.import.clone())],
             "exports" => vec![("admin", door.path.to_owned(), self.export.clone())],
             "sessions" => vec![("admin", door.path.to_owned(), self.server.session("north_rep", "api", "hidden").1.to_string())],
@@ -387,6 +398,28 @@ fn world_knows(name: &str) -> bool {
     name != "nobody" && name != "frozen_rep"
 }
 
+/// What a workflow does that does little.
+fn told() -> Json {
+    json!({ "trigger": { "on": "created" }, "steps": [{ "do": "notify", "whom": "workflow_owner", "words": "new" }] })
+}
+
+/// A workflow of the administrator that asked `north_rep` for a decision, its run and what it asks; paused by now.
+fn asked(server: &Server) -> (String, String, String) {
+    let ask = json!({ "trigger": { "on": "created" }, "steps": [
+        { "do": "approve", "of": server.world.id("north_rep").to_string(), "words": "May it be?" },
+    ] });
+    let made = json!({ "name": "asking", "set": "accounts", "definition": ask });
+    let workflow = id(&server.post("admin", "/api/v1/workflows", &made).is(201).json());
+    server.post("admin", &format!("/api/v1/workflows/{workflow}/resume"), &json!({})).is(204);
+    let owner = server.world.id("north_rep").to_string();
+    server.post("admin", "/api/v1/accounts", &json!({ "name": "Asked", "owner": owner })).is(201);
+    server.run_jobs();
+    server.post("admin", &format!("/api/v1/workflows/{workflow}/pause"), &json!({})).is(204);
+    let run = id(&server.get("admin", &format!("/api/v1/workflows/{workflow}/runs")).is(200).json()["rows"][0]);
+    let approval = id(&server.get("north_rep", "/api/v1/approvals").is(200).json()["rows"][0]);
+    (workflow, run, approval)
+}
+
 /// What a form says beside its token, so that whoever may gets in.
 fn form(door: &Door, name: &str) -> String {
     match door.path {
@@ -396,6 +429,9 @@ fn form(door: &Door, name: &str) -> String {
         "/mail" => "&host=mail.example&port=587&safety=starttls&from=crm%40acme.example&own_address=https://crm.example".into(),
         "/sign-in-rules" => "&alone=15&with_factor=8&kinds=0&step_up=manage_roles".into(),
         "/columns/{set}/{column}" => "&secured=false".into(),
+        "/approvals/{id}/approve" | "/approvals/{id}/refuse" => "&version=1".into(),
+        "/tables/{set}/columns/new" => format!("&label=made+by+{name}&kind=text"),
+        "/tables/{set}/columns/{column}" => "&label=called+otherwise".into(),
         _ => String::new(),
     }
 }
@@ -403,6 +439,3 @@ fn form(door: &Door, name: &str) -> String {
 fn id(json: &Json) -> String {
     json["id"].as_str().unwrap().to_owned()
 }
-        "/approvals/{id}/approve" | "/approvals/{id}/refuse" => "&version=1".into(),
-        "/tables/{set}/columns/new" => format!("&label=made+by+{name}&kind=text"),
-        "/tables/{set}/columns/{column}" => "&label=called+otherwise".into(),
