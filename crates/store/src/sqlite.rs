@@ -132,11 +132,12 @@ fn work(mut conn: Connection, path: &Path, shared: &Shared, standing: &Standing,
     loop {
         let first = waiting.recv_timeout(LOOK);
         let stands = standing.look();
-        if let Err(Missing::Log(_)) = stands
-            && !saved
-        {
-            saved = save_log(&conn);
-        }
+        saved = match stands {
+            // A log that came back is written to again, and can be lost again.
+            Ok(()) => false,
+            Err(Missing::Log(_)) => saved || save_log(&conn),
+            Err(Missing::Database(_)) => saved,
+        };
         let mut batch = match first {
             Ok(first) => vec![first],
             Err(RecvTimeoutError::Timeout) => continue,

@@ -175,6 +175,29 @@ fn a_log_that_is_removed_is_taken_over_before_it_is_lost() {
 }
 
 #[test]
+fn a_log_that_came_back_and_is_removed_later_is_taken_over_too() {
+    let place = Place::new("log-again");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let token = server.sign_in();
+    let (log, away) = (place.data().join("castellan.db-wal"), place.0.join("log"));
+    std::fs::rename(&log, &away).unwrap();
+    assert!(until(Duration::from_secs(5), || ready(&server) == 503));
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::rename(&away, &log).unwrap();
+    server.wait_until_ready();
+    assert_eq!(make(&server, &token, "Between").0, 201);
+    std::fs::remove_file(&log).unwrap();
+    assert!(until(Duration::from_secs(5), || ready(&server) == 503));
+    std::thread::sleep(Duration::from_secs(2));
+    server.kill();
+    let server = Server::start(&place.data());
+    assert_eq!(names(&server, &server.sign_in()), BTreeSet::from(["Between".to_owned()]), "what was acknowledged is there");
+    drop(server);
+    verify(&place.data());
+}
+
+#[test]
 fn another_file_in_the_databases_place_is_not_begun_with() {
     let place = Place::new("replaced");
     init(&place.data());

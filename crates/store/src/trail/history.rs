@@ -1,7 +1,7 @@
 //! The trail, told: what became of one record, and what was done lately.
 //!
 //! [`history`] is for whoever may read the record: each line loses the columns that the permit does not open, so it
-//! shows no more than the record itself. [`latest`] tells entries only: ids and names of verbs, never a value.
+//! shows no more than the record itself. [`latest`] tells entries only: ids, names of verbs and of columns, never a value.
 //! Not here: whether the record is within reach, and what a lookup in a line may show (`crm`, with [`crate::Store`]'s
 //! records). Start reading at [`history`]. Proved by `crates/store/tests/it/trail.rs`.
 
@@ -60,6 +60,8 @@ pub struct Line {
     pub subject: Option<(String, RowId)>,
     /// How many records it changed.
     pub changes: usize,
+    /// The table and column that it opened or secured.
+    pub column: Option<(String, String)>,
 }
 
 /// Which entries are asked for.
@@ -133,7 +135,8 @@ fn open_columns(columns: Map<String, serde_json::Value>, permit: &Permit<'_>, ta
 /// What was done lately, newest first. Whoever asks was entrusted with the trail.
 pub fn latest(tx: &mut Tx<'_>, wanted: &Wanted, limit: u32) -> Result<Vec<Line>, Fault> {
     let mut sql = Sql::new(
-        "SELECT t.time, t.lane, t.number, t.actor, t.channel, t.verb, t.verdict, t.subject_set, t.subject_id, t.commitments
+        "SELECT t.time, t.lane, t.number, t.actor, t.channel, t.verb, t.verdict, t.subject_set, t.subject_id, t.commitments,
+                (SELECT min(c.body) FROM sys_changes c WHERE c.lane = t.lane AND c.number = t.number AND c.set_name = 'column_security')
          FROM sys_trail t WHERE t.number > 0",
     );
     if let Some(actor) = wanted.actor {
@@ -165,7 +168,15 @@ fn line(row: &Row) -> Result<Line, Fault> {
         verdict: row.text(6)?,
         subject: row.opt_text(7)?.zip(row.opt_id(8)?),
         changes: commitments(row.get(9)?) / 32,
+        column: row.opt_text(10)?.and_then(|body| column_of(&body)),
     })
+}
+
+/// Which column the change of a column's security was about. That it exists is no secret.
+fn column_of(body: &str) -> Option<(String, String)> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let said = |name: &str| Some(body.get("new")?.get(name)?.as_str()?.to_owned());
+    said("table").zip(said("column"))
 }
 
 fn commitments(value: &Value) -> usize {
