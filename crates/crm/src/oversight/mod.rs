@@ -1,16 +1,17 @@
 //! Oversight: what was done, by whom, told to whoever reads the trail.
 //!
-//! It says ids, verbs, verdicts and names of people, never a name or a value of a record: reading the trail opens nothing
+//! It says ids, verbs, verdicts, names of people and of columns, never a name or a value of a record: reading the trail opens nothing
 //! that the reader may not open anyway.
 //! Not here: what became of one record, which is for whoever reads it ([`crate::views`]); the check of the chain
 //! ([`store::trail`]). Start reading at [`trail`]. Proved by `crates/crm/tests/it/oversight.rs`.
 
 use crate::{Done, Problem};
 use catalogue::RowId;
-use security::{Actor, PrincipalId, Task, entrust};
+use security::{Actor, PrincipalId, Task, UserState, entrust};
 use std::collections::HashMap;
+use store::accounts::{self, UserQuery};
 use store::trail::{Line, Place, Wanted};
-use store::{Tx, accounts, trail as told};
+use store::{Tx, trail as told};
 
 pub use store::trail::{Line as TrailLine, Wanted as TrailWanted};
 
@@ -39,6 +40,19 @@ pub fn trail(tx: &mut Tx<'_>, actor: &Actor, wanted: &Wanted, limit: u32) -> Don
     ids.dedup();
     let names = accounts::names(tx, &ids)?.into_iter().map(|(id, found)| (id, found.name)).collect();
     Ok(TrailPage { lines, names, next })
+}
+
+/// Whose doings can be asked for, by name, at most so many: everybody there is or was, and whoever is `chosen` in any case.
+pub fn doers(tx: &mut Tx<'_>, actor: &Actor, chosen: Option<PrincipalId>, limit: usize) -> Done<Vec<(PrincipalId, String, UserState)>> {
+    entrust(actor, Task::ViewAudit)?;
+    let all = accounts::users(tx, &UserQuery { limit, ..UserQuery::default() })?;
+    let mut found: Vec<_> = all.into_iter().map(|user| (user.id, user.name, user.state)).collect();
+    if let Some(chosen) = chosen.filter(|chosen| !found.iter().any(|(id, ..)| id == chosen))
+        && let Some(user) = accounts::user(tx, chosen)?
+    {
+        found.push((user.id, user.name, user.state));
+    }
+    Ok(found)
 }
 
 /// The record, person or team that a text names.

@@ -2,16 +2,16 @@
 //!
 //! Nothing about rights is told again here: every active person is put to [`security::permit`], as if they came
 //! themselves, and the permit says whether the column is open to them. Only people and their roles are named, with how
-//! far they read; no record is looked at, so no value can be told.
+//! far they read; no record is looked at, so no value can be told. Roles and teams are told to whoever may know them.
 //! LIMIT: at most [`MOST_PEOPLE`] are asked about in one answer, which then says so.
 //! Not here: opening and granting ([`super::set_secured`], [`super::save_profile`]). Start reading at [`column_readers`].
 //! Proved by `crates/crm/tests/it/columns.rs`.
 
-use super::as_actor;
+use super::{as_actor, oversees};
 use crate::Done;
 use crate::access::MOST_PEOPLE;
 use catalogue::{Column, Ownership, Sensitivity, Table};
-use security::{AccessLevel, Actor, ColumnUse, Denial, PrincipalId, Privilege, Profile, Task, Through, UserState, entrust, permit};
+use security::{AccessLevel, Actor, ColumnUse, Denial, Permit, PrincipalId, Privilege, Profile, Task, Through, UserState, entrust, permit};
 use std::collections::BTreeSet;
 use store::accounts::{self, UserQuery};
 use store::{Tx, rights};
@@ -66,9 +66,9 @@ pub struct ColumnReader {
     pub name: String,
     /// How far the person reads records of the table.
     pub level: AccessLevel,
-    /// The roles that give that level, by name.
+    /// The roles that give that level, by name; none for whoever may not know people's roles.
     pub roles: Vec<String>,
-    /// The profiles that open the column to the person: name, and the team it comes through.
+    /// The profiles that open the column to the person: name, and the team it comes through, for whoever may know that.
     pub profiles: Vec<(String, Option<String>)>,
 }
 
@@ -111,6 +111,7 @@ pub fn columns(tx: &mut Tx<'_>, actor: &Actor, set: Option<&str>) -> Done<Column
     let profiles = rights::profiles(tx)?;
     let mut lines = Vec::new();
     for table in catalogue.tables().iter().filter(|table| set.is_none_or(|set| table.set == set)) {
+        let permits: Vec<Permit<'_>> = people.iter().filter_map(|about| permit(about, Privilege::Read, table).ok()).collect();
         for column in table.columns.iter().filter(|column| rights::may_be_secured(table, column)) {
             let granting = profiles.iter().filter(|profile| grants(profile, table, column, |g| g.read));
             lines.push(ColumnLine {
@@ -120,7 +121,7 @@ pub fn columns(tx: &mut Tx<'_>, actor: &Actor, set: Option<&str>) -> Done<Column
                 sensitivity: column.sensitivity,
                 secured: column.secured,
                 profiles: granting.map(|profile| profile.name.clone()).collect(),
-                readers: people.iter().filter(|about| reads(about, table, column)).count(),
+                readers: permits.iter().filter(|permit| permit.opens(column.id, ColumnUse::Read)).count(),
             });
         }
     }
@@ -134,18 +135,20 @@ pub fn column_readers(tx: &mut Tx<'_>, actor: &Actor, set: &str, column: &str) -
     let table = catalogue.find(set).ok_or(Denial::NotThere)?;
     let column = table.find(column).filter(|column| rights::may_be_secured(table, column)).ok_or(Denial::NotThere)?;
     let (people, is_complete) = active(tx)?;
+    let shows_paths = oversees(actor);
     let teams: BTreeSet<PrincipalId> = people.iter().flat_map(|about| about.teams()).map(|team| team.team).collect();
     let names = accounts::names(tx, &teams.into_iter().collect::<Vec<_>>())?;
     let team = |id: &PrincipalId| names.get(id).map(|known| known.name.clone()).unwrap_or_default();
     let (mut now, mut if_open) = (Vec::new(), Vec::new());
     for about in &people {
         let Ok(permit) = permit(about, Privilege::Read, table) else { continue };
-        let (level, roles) = reach(about, table);
+        let (level, mut roles) = reach(about, table);
+        roles.retain(|_| shows_paths);
         let opening = about.profiles().iter().filter(|held| grants(&held.profile, table, column, |g| g.read));
         let profiles = opening.map(|held| {
             let through = match &held.through {
-                Through::User => None,
-                Through::Team(id) => Some(team(id)),
+                Through::Team(id) if shows_paths => Some(team(id)),
+                Through::Team(_) | Through::User => None,
             };
             (held.profile.name.clone(), through)
         });
@@ -168,10 +171,6 @@ fn active(tx: &mut Tx<'_>) -> Done<(Vec<Actor>, bool)> {
     people.truncate(MOST_PEOPLE);
     let actors = people.into_iter().map(|person| as_actor(tx, person.id)).collect::<Done<Vec<_>>>()?;
     Ok((actors, is_complete))
-}
-
-fn reads(about: &Actor, table: &Table, column: &Column) -> bool {
-    permit(about, Privilege::Read, table).is_ok_and(|permit| permit.opens(column.id, ColumnUse::Read))
 }
 
 fn grants(profile: &Profile, table: &Table, column: &Column, asks: impl Fn(&security::ColumnGrant) -> bool) -> bool {

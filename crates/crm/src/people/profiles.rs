@@ -55,6 +55,7 @@ pub fn save_profile(tx: &mut Tx<'_>, actor: &Actor, draft: &ProfileDraft) -> Don
     entrust(actor, Task::ManageFieldProfiles)?;
     if let Some(id) = draft.id {
         let old = rights::profile(tx, id)?.ok_or(Error::Denied(Denial::NotThere))?;
+        tx.about("field_profiles", id);
         let is_own = actor.profiles().iter().any(|held| held.profile.id == id);
         if is_own && draft.grants.iter().any(|new| gains(&old, new)) {
             return Err(Denial::Guard("nobody adds to a profile they hold; somebody else who manages field profiles can").into());

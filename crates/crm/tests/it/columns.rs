@@ -7,6 +7,7 @@ use catalogue::RowId;
 use crm::people::{self, ColumnReader, ColumnReaders, Columns, ProfileDraft};
 use crm::views::{self, ListAsk};
 use crm::{AccessLevel, ColumnGrant, Denial, Done, PrincipalId, Task};
+use store::rights::RoleDraft;
 
 const CAST: [&str; 7] = ["admin", "security_admin", "manager", "north_rep", "south_rep", "service_rep", "auditor"];
 
@@ -151,4 +152,35 @@ fn no_value_and_no_record_is_told_about_a_column() {
     let told = format!("{about:?}{:?}", columns(&world, "security_admin", None).unwrap());
     assert!(told.contains("manager"));
     assert!(!told.contains("Blue Kiln") && !told.contains("fired twice"));
+}
+
+#[test]
+fn by_which_role_and_team_somebody_reads_is_told_to_whoever_may_know_that_of_people() {
+    on_both(|world| {
+        let (root, south, keeper) = (world.unit("root"), world.id("south_rep"), world.id("service_rep"));
+        let draft = RoleDraft {
+            id: None,
+            name: "Keeper of columns".into(),
+            team_only: false,
+            privileges: Default::default(),
+            others: Default::default(),
+            tasks: [Task::ManageFieldProfiles].into_iter().collect(),
+        };
+        let team = world
+            .act("admin", move |tx, actor| {
+                let role = people::save_role(tx, actor, &draft)?;
+                people::give_role(tx, actor, &people::GiveAsk { role, to: keeper, reason: None, until: None })?;
+                let team = people::create_team(tx, actor, "desk", root, true)?;
+                people::add_member(tx, actor, team, south)?;
+                Ok(team)
+            })
+            .unwrap();
+        profile(world, "Desk credit", "credit_limit", team);
+        let told = readers(world, "service_rep", "accounts", "credit_limit").unwrap();
+        assert_eq!((names(&told.now), told.if_open.len()), (vec!["south_rep"], 5), "who reads is told");
+        assert_eq!(told.now[0].profiles, [("Desk credit".to_owned(), None)]);
+        assert!(told.if_open.iter().all(|reader| reader.roles.is_empty()), "{:?}", told.if_open);
+        let told = readers(world, "security_admin", "accounts", "credit_limit").unwrap();
+        assert_eq!((told.now[0].roles.len(), told.now[0].profiles[0].1.as_deref()), (1, Some("desk")));
+    });
 }

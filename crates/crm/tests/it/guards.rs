@@ -206,6 +206,27 @@ fn nobody_opens_a_secured_column_to_themselves_by_a_profile() {
 }
 
 #[test]
+fn a_refused_change_of_a_profile_names_it_in_the_trail() {
+    on_both(|world| {
+        let grant = ColumnGrant { set: "products".into(), column: "current_cost".into(), read: true, create: false, update: false };
+        let (draft, own) = (ProfileDraft { id: None, name: "Costs".into(), grants: Vec::new() }, world.id("security_admin"));
+        let id = world
+            .act("admin", move |tx, actor| {
+                let id = people::save_profile(tx, actor, &draft)?;
+                people::give_profile(tx, actor, id, own, None, None)?;
+                Ok(id)
+            })
+            .unwrap();
+        let wider = ProfileDraft { id: Some(id), name: "Costs".into(), grants: vec![grant] };
+        guarded(world.act("security_admin", move |tx, actor| people::save_profile(tx, actor, &wider)));
+        let refused = crm::oversight::TrailWanted { refused: true, subject: Some(id), ..Default::default() };
+        let told = world.look("auditor", |tx, actor| crm::oversight::trail(tx, actor, &refused, 9)).unwrap();
+        assert_eq!(told.lines.iter().map(|line| line.actor).collect::<Vec<_>>(), [own]);
+        assert_eq!(told.lines[0].subject.as_ref().map(|(set, _)| set.as_str()), Some("field_profiles"));
+    });
+}
+
+#[test]
 fn nobody_freezes_themselves() {
     let world = World::sqlite();
     guarded(people::freeze(world.desk(), &world.user("security_admin"), world.id("security_admin"), None));
