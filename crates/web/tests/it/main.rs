@@ -35,6 +35,6 @@ mod server;
 mod tab;
 mod tables;
 mod visit;
-#[path = "../../../crm/tests/it/world.rs"]
 mod workflows;
+#[path = "../../../crm/tests/it/world.rs"]
 mod world;

@@ -141,11 +141,11 @@ impl<'s> Visit<'s> {
         match part {
             "{set}" | "{sets}" => "accounts".into(),
             "{path}" => "missing.css".into(),
+            "{column}" if door.path.contains("/tables/") => self.custom(label),
             "{column}" => "description".into(),
             "{token}" if door.path.contains("invitation") => self.invitation(label),
             "{token}" if door.path.contains("password") => self.reset(label),
             "{token}" => "0000".into(),
-            "{column}" if door.path.contains("/tables/") => self.custom(label),
             "{role}" => {
                 let (id, to) = (world.role("Basic User"), self.server.person(&format!("holder-{label}")));
                 // A role to be taken must have been given: the door that takes asks about that person.
@@ -165,11 +165,6 @@ impl<'s> Visit<'s> {
         }
     }
 
-    fn id_for(&self, door: &Door, name: &str, label: &str) -> String {
-        let world = &self.server.world;
-        let place = door.path.trim_start_matches("/api/v1").trim_start_matches('/');
-        match place.split('/').next().unwrap() {
-            "sessions" if name == "nobody" || name == "frozen_rep" => "current".into(),
     /// A column that was added to accounts.
     fn custom(&self, label: &str) -> String {
         let name = catalogue::naming::name_of(&format!("of {label}"));
@@ -188,6 +183,11 @@ impl<'s> Visit<'s> {
         name
     }
 
+    fn id_for(&self, door: &Door, name: &str, label: &str) -> String {
+        let world = &self.server.world;
+        let place = door.path.trim_start_matches("/api/v1").trim_start_matches('/');
+        match place.split('/').next().unwrap() {
+            "sessions" if name == "nobody" || name == "frozen_rep" => "current".into(),
             "sessions" => self.server.session(name, "api", label).1.to_string(),
             "tokens" if name == "nobody" || name == "frozen_rep" => RowId(uuid::Uuid::nil()).to_string(),
             "tokens" => self.server.session(name, "token", label).1.to_string(),
@@ -347,18 +347,18 @@ impl<'s> Visit<'s> {
             ("POST", "/business_units") => json!({ "name": format!("unit {label}"), "parent": root }),
             ("POST", "/roles") | ("POST", "/field_profiles") => json!({ "name": format!("made {label}") }),
             ("PATCH", "/roles/{id}") | ("PATCH", "/field_profiles/{id}") => json!({ "name": format!("called {label}") }),
+            ("POST", "/tables/{set}/columns") => json!({ "label": format!("added {label}"), "kind": "text" }),
+            ("PATCH", "/tables/{set}/columns/{column}") => json!({ "label": format!("called {label}") }),
             ("PUT", "/{set}/columns/{column}/secured") => json!({ "secured": false }),
-            ("POST", "/exports") => json!({ "set": "accounts" }),
-            ("POST", "/{set}") => json!({ "name": format!("made {label}") }),
             ("POST", "/workflows") => json!({ "name": format!("made {label}"), "set": "accounts", "definition": told() }),
             ("PATCH", "/workflows/{id}") => json!({ "name": format!("called {label}") }),
             ("POST", "/approvals/{id}/approve" | "/approvals/{id}/refuse") => json!({ "version": 1 }),
+            ("POST", "/exports") => json!({ "set": "accounts" }),
+            ("POST", "/{set}") => json!({ "name": format!("made {label}") }),
             ("PATCH", "/{set}/{id}") => json!({ "description": "fired twice" }),
             ("POST", "/{set}/{id}/assign") => json!({ "owner": world.id("manager").to_string() }),
             ("POST", "/{set}/{id}/share") => json!({ "principal": world.id("service_rep").to_string(), "rights": ["read"] }),
             ("POST", "/{set}/{id}/unshare") => json!({ "principal": world.id("service_rep").to_string() }),
-            ("POST", "/tables/{set}/columns") => json!({ "label": format!("added {label}"), "kind": "text" }),
-            ("PATCH", "/tables/{set}/columns/{column}") => json!({ "label": format!("called {label}") }),
             _ => json!({}),
         }
     }
