@@ -13,9 +13,10 @@ use crate::call::Call;
 use crate::pages::oversight::{AuditPage, AuditRow};
 use crate::pages::{Badge, Choice, Link, Tone};
 use crm::oversight::{self, TrailLine, TrailPage, TrailWanted};
-use crm::views;
-use crm::{Actor, Done, PrincipalId, Tx};
+use crm::{Actor, Done, PrincipalId, Tx, UserState};
 
+/// How many people the filter offers; of somebody else the doings are asked for by id.
+const OFFERED: usize = 500;
 /// How many entries a page has.
 const PAGE: u32 = 50;
 
@@ -31,7 +32,7 @@ pub(super) fn page(app: &App, call: &Call) -> Outcome {
 fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wanted: &TrailWanted) -> Done<AuditPage> {
     let told = oversight::trail(tx, actor, wanted, PAGE)?;
     let shell = Shell::of(tx, actor, call)?;
-    let people = views::pick(tx, actor, &["users"], "", 200)?;
+    let people = oversight::doers(tx, actor, wanted.actor, OFFERED)?;
     let text = |name: &str| call.param(name).unwrap_or_default().to_owned();
     let (person, about) = (text("user"), text("about"));
     let at = |refused: bool, people: bool| {
@@ -49,7 +50,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wanted: &TrailWanted) -> D
     Ok(AuditPage {
         frame: shell.frame("Trail"),
         filters: everything.into_iter().chain([filter("All", false, false), filter("Refused", true, true)]).collect(),
-        people: people.iter().map(|p| Choice::new(&p.id.to_string(), &p.name)).collect(),
+        people: people.iter().map(doer).collect(),
         rows: told.lines.iter().map(|line| row(&shell, &told, line)).collect(),
         next_href: told.next.as_ref().map(|after| at(wanted.refused, wanted.people).with("after", after).to_string()),
         clear_href: "/audit".into(),
@@ -59,11 +60,21 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wanted: &TrailWanted) -> D
     })
 }
 
+/// Whoever cannot act any more did something before, and is marked.
+fn doer((id, name, state): &(PrincipalId, String, UserState)) -> Choice {
+    let label = match state {
+        UserState::Active => name.clone(),
+        other => format!("{name} ({})", other.name()),
+    };
+    Choice::new(&id.to_string(), &label)
+}
+
 fn row(shell: &Shell, told: &TrailPage, line: &TrailLine) -> AuditRow {
     let name = |id: PrincipalId| told.names.get(&id).cloned();
-    let (about, about_href, about_all_href) = match &line.subject {
-        None => Default::default(),
-        Some((set, id)) => {
+    let (about, about_href, about_all_href) = match (&line.subject, &line.column) {
+        (None, None) => Default::default(),
+        (None, Some((set, column))) => (column_told(shell, set, column), format!("/columns/{set}/{column}"), String::new()),
+        (Some((set, id)), _) => {
             let label = shell.catalogue.find(set).map(|table| table.label.clone());
             let label = name(PrincipalId(*id)).or(label).unwrap_or_else(|| words(set));
             (label, page_of(set, *id).unwrap_or_default(), Address::new("/audit").with("about", &id.to_string()).to_string())
@@ -81,6 +92,12 @@ fn row(shell: &Shell, told: &TrailPage, line: &TrailLine) -> AuditRow {
         about_href,
         about_all_href,
     }
+}
+
+fn column_told(shell: &Shell, set: &str, column: &str) -> String {
+    let table = shell.catalogue.find(set);
+    let found = table.and_then(|table| Some(format!("{} of {}", table.find(column)?.label, table.plural.to_lowercase())));
+    found.unwrap_or_else(|| format!("{set}.{column}"))
 }
 
 fn words(name: &str) -> String {

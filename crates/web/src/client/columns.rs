@@ -16,6 +16,7 @@ use crate::call::{Call, column as at_column};
 use crate::pages::columns::{ColumnPage, ColumnRow, ColumnsPage, GrantingProfile, Reach};
 use crate::pages::frame::Frame;
 use crate::pages::{Choice, Kept, Link, Principal};
+use crate::rest::rights::securing;
 use catalogue::{RowId, Sensitivity};
 use crm::people::{self, ColumnReader, ProfileDraft};
 use crm::{AccessLevel, Actor, ColumnGrant, Denial, Done, Tx, Verb};
@@ -192,9 +193,7 @@ pub(super) fn secure(app: &App, call: &Call) -> Outcome {
         _ => return answered(app, call, Err(at_column("secured", "say whether the column is secured"))),
     };
     let at = Address::new(format!("/columns/{set}/{name}")).with("done", if secured { "secured" } else { "opened" }).to_string();
-    let done = app
-        .desk
-        .perform(&call.asker()?, Verb::admin("column.secure"), move |tx, actor| people::set_secured(tx, actor, &set, &name, secured));
+    let done = app.desk.perform(&call.asker()?, securing(secured), move |tx, actor| people::set_secured(tx, actor, &set, &name, secured));
     answered(app, call, done.map(|()| at).map_err(No::from))
 }
 
@@ -203,7 +202,11 @@ pub(super) fn grant(app: &App, call: &Call) -> Outcome {
     let has = |name: &str| call.fields("use").contains(&name);
     let (set, column) = (call.set().to_owned(), call.name("column").to_owned());
     let grant = ColumnGrant { set, column, read: has("read"), create: has("create"), update: has("update") };
-    let (profile, name) = (RowId::parse(call.field("profile")), call.field("name").to_owned());
+    let profile = match call.field("profile") {
+        "" => None,
+        chosen => Some(RowId::parse(chosen).ok_or(Denial::NotThere)?),
+    };
+    let name = call.field("name").to_owned();
     if !(grant.read || grant.create || grant.update) {
         return answered(app, call, Err(at_column("use", "choose what is granted")));
     }

@@ -43,11 +43,11 @@ pub struct AuditRow {
     pub what: String,
     /// By which way.
     pub channel: String,
-    /// What it was about: the kind of thing, or a person's name; empty for nothing.
+    /// What it was about: the kind of thing, a person's name or a column; empty for nothing.
     pub about: String,
     /// Its page, empty if it has none.
     pub about_href: String,
-    /// All entries about it, empty if it is about nothing.
+    /// All entries about it, empty if it is about nothing with an id.
     pub about_all_href: String,
     /// Done, or why not.
     pub verdict: Badge,

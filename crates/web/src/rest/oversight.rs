@@ -1,6 +1,6 @@
 //! The trail, read.
 //!
-//! Ids, verbs and names of people; never a name or a value of a record.
+//! Ids, verbs, names of people and of columns; never a name or a value of a record.
 //! Not here: what became of one record ([`super::acts`]). Proved by `tests/it/audit.rs`.
 
 use super::show;
@@ -38,6 +38,7 @@ fn entry(page: &TrailPage, line: &TrailLine) -> Json {
         "lane": line.place.lane, "number": line.place.number, "time": show::moment(line.place.time),
         "actor": { "set": "users", "id": line.actor.to_string(), "name": page.names.get(&line.actor) },
         "channel": line.channel, "verb": line.verb, "verdict": line.verdict, "changes": line.changes,
+        "column": line.column.as_ref().map(|(set, column)| json!({ "set": set, "column": column })),
         "about": line.subject.as_ref().map(|(set, id)| json!({ "set": set, "id": id.to_string() })),
     })
 }

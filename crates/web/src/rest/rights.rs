@@ -226,10 +226,15 @@ pub fn take_profile(app: &App, call: &Call) -> Outcome {
     Ok(Answer::nothing())
 }
 
+/// Securing and opening are opposites, and each stands in the trail by its own name.
+pub fn securing(secured: bool) -> Verb {
+    Verb::admin(if secured { "column.secure" } else { "column.open" })
+}
+
 /// Secures a column, or opens it to everybody who reads the row.
 pub fn secure(app: &App, call: &Call) -> Outcome {
     let (set, name, secured) = (call.set().to_owned(), call.name("column").to_owned(), call.flag("secured"));
-    app.desk.perform(&call.asker()?, Verb::admin("column.secure"), move |tx, actor| {
+    app.desk.perform(&call.asker()?, securing(secured), move |tx, actor| {
         table(actor, &set)?;
         people::set_secured(tx, actor, &set, &name, secured)
     })?;

@@ -107,6 +107,18 @@ fn a_column_is_granted_by_a_profile_that_is_given_and_taken_again() {
 }
 
 #[test]
+fn a_grant_to_a_profile_that_is_none_makes_no_new_one() {
+    let server = Server::open();
+    let tab = Tab::of(&server, "admin");
+    let unknown = server.world.id("north_rep").to_string();
+    for profile in ["Credit", unknown.as_str()] {
+        tab.send(&format!("{LIMIT}/grant"), &[("profile", profile), ("name", "Credit"), ("use", "read")]).is(404);
+    }
+    let list = tab.get("/field_profiles").is(200);
+    assert!(!words(&list).contains("Credit limit of"), "{}", words(&list));
+}
+
+#[test]
 fn a_profile_is_made_changed_and_emptied_by_its_form() {
     let server = Server::open();
     let tab = Tab::of(&server, "admin");
