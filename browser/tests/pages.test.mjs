@@ -46,7 +46,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
 
 test("the list, the form and a record of every table, narrow and dark", async () => {
   const doors = await page.locator(".sitemap a").evaluateAll((links) => links.map((link) => link.pathname));
-  const own = ["/", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units"];
+  const own = ["/", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables"];
   await page.setViewportSize({ width: 360, height: 900 });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const glance = async (address) => {
@@ -79,6 +79,13 @@ test("people, roles, units and teams", async () => {
   const profile = (await ask("GET", "/field_profiles")).rows[0].id;
   const profiles = ["/field_profiles", "/field_profiles/new", `/field_profiles/${profile}`, `/field_profiles/${profile}?edit`];
   for (const address of ["/columns", "/columns?set=accounts", "/columns/accounts/credit_limit", ...profiles]) await look(address);
+  await ask("POST", "/tables/accounts/columns", { label: "Standing", kind: "choice", options: ["Gold", "Tin"], listed: true });
+  const column = "/tables/accounts/columns/x_standing";
+  for (const address of ["/tables", "/tables/accounts", "/tables/accounts/columns/new", column, `${column}/retire`]) await look(address);
+});
+
+test("mail without a mail server: its settings and an empty outbox", async () => {
+  for (const address of ["/mail", "/mail/outbox"]) await look(address);
 });
 
 test("an import and an export, asked for and done", async () => {
@@ -148,6 +155,8 @@ test("pages before sign-in: the gate, an invitation, the setting up", async () =
   const invited = await ask("POST", "/users", { name: "Nora Neu", email: "nora.neu@northwind.example", business_unit: unit });
   await look(`/invitation/${invited.invitation.token}`, stranger);
   await look("/invitation/0000", stranger);
+  await look("/password-reset/0000", stranger);
+  await look("/forgotten-password", stranger);
   const empty = await startEmpty();
   after(() => empty.stop());
   const founder = await open(it.browser, { home: empty.address });

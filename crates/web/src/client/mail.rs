@@ -181,7 +181,6 @@ fn letters(tx: &mut Tx<'_>, actor: &Actor, call: &Call, error: String) -> Done<O
             kind: Kind::parse(&line.kind).map_or_else(|| capital(&line.kind), |kind| kind.label().to_owned()),
             to: found.names.get(&line.to).cloned().unwrap_or_default(),
             to_href: format!("/people/{}", line.to),
-            address: line.address.clone().unwrap_or_default(),
             state: badge(line.state),
             why: why(line),
             when: shell.eye.when(line.created_on),
@@ -203,6 +202,7 @@ fn why(line: &Line) -> String {
     let words = line.last_error.as_deref().map(sentence).unwrap_or_default();
     let tries = usize::try_from(line.attempts).unwrap_or(0);
     match line.state {
+        State::Sent => format!("To {}.", line.address.as_deref().unwrap_or("the person")),
         State::Waiting if tries > 0 => format!("{words} Tried {}; it is tried again by itself.", counted(tries, "time", "times")),
         _ => words,
     }

@@ -68,11 +68,9 @@ pub struct LetterRow {
     pub to: String,
     /// The person's page.
     pub to_href: String,
-    /// The address it went to; empty before.
-    pub address: String,
     /// Where it is.
     pub state: Badge,
-    /// What the mail server said, or why it does not go; empty for nothing.
+    /// Where it went, what the mail server said, or why it does not go; empty for nothing.
     pub why: String,
     /// When it was made.
     pub when: When,
