@@ -19,3 +19,4 @@ mod slow;
 mod taking_out;
 mod trail;
 mod words;
+mod workflows;
