@@ -7,7 +7,7 @@
 use crate::both::TestStore;
 use crate::oracle::live;
 use crate::worlds::{self, Level, Principal, Privilege, Recipient, Span, State, TeamKind, World};
-use catalogue::{Area, Catalogue, RowId, TableBuilder};
+use catalogue::{Area, Catalogue, CustomKind, Definition, RowId, Sensitivity, TableBuilder};
 use security::{PrincipalId, UnitId};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -29,12 +29,39 @@ pub fn catalogue() -> Arc<Catalogue> {
                 draft.joins(&["left_end", "right_end"])
             }
         };
-        table.columns.iter().fold(draft, |draft, column| {
+        table.columns.iter().filter(|column| !is_added(&column.name)).fold(draft, |draft, column| {
             let draft = draft.text(&column.name, &column.name, 100);
             if column.secured { draft.secured() } else { draft }
         })
     });
-    Arc::new(Catalogue::build(drafts.collect()).unwrap())
+    let shipped = Catalogue::build(drafts.collect()).unwrap();
+    let tables = worlds::tables();
+    let added = tables.iter().flat_map(|table| table.columns.iter().map(move |column| (set(&table.name), column)));
+    let added: Vec<_> = added.filter(|(_, column)| is_added(&column.name)).collect();
+    let definitions: Vec<Definition> = added.iter().map(|(set, column)| defined(set, &column.name)).collect();
+    let whole = shipped.with_columns(&definitions).unwrap();
+    // What was added is secured until it is opened.
+    let opened = added.iter().filter(|(_, column)| !column.secured);
+    Arc::new(opened.fold(whole, |whole, (set, column)| whole.with_secured(set, &column.name, false)))
+}
+
+/// One open and one secured column of each table are not shipped but added by the organisation.
+fn is_added(name: &str) -> bool {
+    matches!(name, "remark" | "code")
+}
+
+fn defined(set: &str, name: &str) -> Definition {
+    Definition {
+        set: set.into(),
+        name: name.into(),
+        label: name.into(),
+        help: String::new(),
+        kind: CustomKind::Text(100),
+        sensitivity: Sensitivity::General,
+        is_listed: true,
+        is_searched: false,
+        is_retired: false,
+    }
 }
 
 /// The set of the table of that name.
