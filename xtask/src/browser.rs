@@ -11,7 +11,8 @@ use std::time::SystemTime;
 /// Builds the binary, fetches the two packages of `browser/package-lock.json` and runs every `*.test.mjs`.
 pub fn test() -> Result<(), String> {
     let folder = run::root().join("browser");
-    let tests = test_files(&folder.join("tests"))?;
+    let mut tests = test_files(&folder.join("tests"))?;
+    tests.extend(test_files(&folder.join("stories"))?);
     run::through(&mut run::command("cargo", &["build", "--package", "castellan"]))?;
     fetch(&folder)?;
     let mut command = run::command("node", &["--test", "--test-reporter=spec"]);

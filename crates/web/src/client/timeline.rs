@@ -103,7 +103,10 @@ fn happened(shell: &Shell, of: &Table, row: &Row, moment: &Moment) -> TimelineEn
         _ => String::new(),
     };
     let state = if of.is_activity { Some(shell.eye.state(of, row)).filter(|b| !b.text.is_empty()) } else { None };
+    let number = |name: &str| row.cell(of, name).and_then(|c| c.value.int());
+    let due = ["due_on", "start_on"].iter().find_map(|name| number(name)).filter(|_| of.is_activity && number("state") == Some(0));
     TimelineEntry {
+        due: due.map(|at| shell.eye.when(at)),
         icon: of.icon.clone(),
         kind: of.label.clone(),
         title: row.name(of),

@@ -123,6 +123,8 @@ pub struct TimelineEntry {
     pub by: String,
     /// When.
     pub when: When,
+    /// When it is due, if it is still to be done.
+    pub due: Option<When>,
     /// Its state, if it has one worth saying.
     pub state: Option<Badge>,
     /// For a change: what was changed.
