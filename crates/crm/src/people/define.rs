@@ -75,6 +75,7 @@ pub fn save_role(tx: &mut Tx<'_>, actor: &Actor, draft: &RoleDraft) -> Done<Role
     entrust(actor, Task::ManageRoles)?;
     if let Some(id) = draft.id {
         let old = rights::role(tx, id)?.ok_or(Error::Denied(Denial::NotThere))?;
+        tx.about("roles", id.0);
         guards::definition(actor, &old, draft)?;
     }
     let id = rights::save_role(tx, draft)?;

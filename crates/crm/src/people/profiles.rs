@@ -74,9 +74,9 @@ pub fn may_give_profiles(actor: &Actor, to: PrincipalId) -> bool {
 /// Gives a profile to a user or a team.
 pub fn give_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, to: PrincipalId, reason: Option<&str>, until: Option<i64>) -> Done<()> {
     entrust(actor, Task::ManageFieldProfiles)?;
-    guards::not_own(actor, to).map_err(|_| Denial::Guard(OWN))?;
     let set = roles::set_of(tx, to)?;
     tx.about(set, to.0);
+    guards::not_own(actor, to).map_err(|_| Denial::Guard(OWN))?;
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > 500) {
         return Err(Problem::column("reason", "at most 500 characters"));
@@ -88,9 +88,9 @@ pub fn give_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, to: Principa
 /// Takes a profile.
 pub fn take_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, from: PrincipalId) -> Done<()> {
     entrust(actor, Task::ManageFieldProfiles)?;
-    guards::not_own(actor, from).map_err(|_| Denial::Guard(OWN))?;
     let set = roles::set_of(tx, from)?;
     tx.about(set, from.0);
+    guards::not_own(actor, from).map_err(|_| Denial::Guard(OWN))?;
     if rights::take_profile(tx, profile, from)? { Ok(()) } else { Err(Error::Denied(Denial::NotThere)) }
 }
 

@@ -25,9 +25,9 @@ pub struct GiveAsk {
 /// Gives a role; given again, the reason and the end are those said last.
 pub fn give_role(tx: &mut Tx<'_>, actor: &Actor, ask: &GiveAsk) -> Done<()> {
     entrust(actor, Task::AssignRoles)?;
-    guards::not_own(actor, ask.to)?;
     let set = set_of(tx, ask.to)?;
     tx.about(set, ask.to.0);
+    guards::not_own(actor, ask.to)?;
     let reason = ask.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > 500) {
         return Err(Problem::column("reason", "at most 500 characters"));
@@ -39,9 +39,9 @@ pub fn give_role(tx: &mut Tx<'_>, actor: &Actor, ask: &GiveAsk) -> Done<()> {
 /// Takes a role.
 pub fn take_role(tx: &mut Tx<'_>, actor: &Actor, role: RoleId, from: PrincipalId) -> Done<()> {
     entrust(actor, Task::AssignRoles)?;
-    guards::not_own(actor, from)?;
     let set = set_of(tx, from)?;
     tx.about(set, from.0);
+    guards::not_own(actor, from)?;
     if !rights::take_role(tx, role, from)? {
         return Err(Error::Denied(Denial::NotThere));
     }

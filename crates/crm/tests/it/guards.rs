@@ -205,24 +205,39 @@ fn nobody_opens_a_secured_column_to_themselves_by_a_profile() {
     });
 }
 
+/// About what something was refused to this person, oldest first.
+fn refused_about(world: &World, who: &str) -> Vec<(String, catalogue::RowId)> {
+    let wanted = crm::oversight::TrailWanted { refused: true, actor: Some(world.id(who)), ..Default::default() };
+    let told = world.look("auditor", |tx, actor| crm::oversight::trail(tx, actor, &wanted, 99)).unwrap();
+    told.lines.into_iter().rev().filter_map(|line| line.subject).collect()
+}
+
 #[test]
-fn a_refused_change_of_a_profile_names_it_in_the_trail() {
+fn what_a_guard_refused_is_named_in_the_trail() {
     on_both(|world| {
         let grant = ColumnGrant { set: "products".into(), column: "current_cost".into(), read: true, create: false, update: false };
-        let (draft, own) = (ProfileDraft { id: None, name: "Costs".into(), grants: Vec::new() }, world.id("security_admin"));
-        let id = world
+        let (draft, own, root) =
+            (ProfileDraft { id: None, name: "Costs".into(), grants: Vec::new() }, world.id("security_admin"), world.unit("root"));
+        let (profile, team) = world
             .act("admin", move |tx, actor| {
-                let id = people::save_profile(tx, actor, &draft)?;
-                people::give_profile(tx, actor, id, own, None, None)?;
-                Ok(id)
+                let profile = people::save_profile(tx, actor, &draft)?;
+                people::give_profile(tx, actor, profile, own, None, None)?;
+                let team = people::create_team(tx, actor, "desk", root, true)?;
+                people::add_member(tx, actor, team, own)?;
+                Ok((profile, team))
             })
             .unwrap();
-        let wider = ProfileDraft { id: Some(id), name: "Costs".into(), grants: vec![grant] };
+        let wider = ProfileDraft { id: Some(profile), name: "Costs".into(), grants: vec![grant] };
         guarded(world.act("security_admin", move |tx, actor| people::save_profile(tx, actor, &wider)));
-        let refused = crm::oversight::TrailWanted { refused: true, subject: Some(id), ..Default::default() };
-        let told = world.look("auditor", |tx, actor| crm::oversight::trail(tx, actor, &refused, 9)).unwrap();
-        assert_eq!(told.lines.iter().map(|line| line.actor).collect::<Vec<_>>(), [own]);
-        assert_eq!(told.lines[0].subject.as_ref().map(|(set, _)| set.as_str()), Some("field_profiles"));
+        guarded(world.act("security_admin", move |tx, actor| people::give_profile(tx, actor, profile, team, None, None)));
+        guarded(world.act("security_admin", move |tx, actor| people::take_profile(tx, actor, profile, own)));
+        guarded(give(world, "security_admin", "Salesperson", team, None));
+        guarded(take(world, "security_admin", "Security Administrator", own));
+        guarded(edited(world, "Security Administrator", |draft| draft.others = security::Levels::all(crm::AccessLevel::User)));
+        let role = world.role("Security Administrator").0;
+        let about =
+            [("field_profiles", profile), ("teams", team.0), ("users", own.0), ("teams", team.0), ("users", own.0), ("roles", role)];
+        assert_eq!(refused_about(world, "security_admin"), about.map(|(set, id)| (set.to_owned(), id)));
     });
 }
 

@@ -368,6 +368,26 @@ fn a_team_moves_with_what_it_owns_but_for_those_in_it() {
 }
 
 #[test]
+fn a_job_stops_when_whoever_asked_for_it_came_into_the_team_meanwhile() {
+    on_each(|world| {
+        let (north, south, own) = (world.unit("north"), world.unit("south"), world.id("security_admin"));
+        let team = world.act("admin", move |tx, actor| people::create_team(tx, actor, "Fair", north, true)).unwrap();
+        let (accounts, row) = (world.table_id("accounts"), account(world, "stand"));
+        let given = GiveAsk { role: world.role("Salesperson"), to: team, reason: None, until: None };
+        world.act("admin", move |tx, actor| people::give_role(tx, actor, &given)).unwrap();
+        world.act("admin", move |tx, actor| crm::records::assign(tx, actor, accounts, row, team)).unwrap();
+        let all = Some(Follow::All);
+        let id = world.act("security_admin", move |tx, actor| people::move_team(tx, actor, team, south, all)).unwrap().unwrap();
+        world.act("admin", move |tx, actor| people::add_member(tx, actor, team, own)).unwrap();
+        run(world);
+        let last = job(world, id);
+        assert_eq!((last.state, last.done), (JobState::Failed, 0));
+        assert!(last.message.unwrap().contains("a team they are in"));
+        assert_eq!(seen(world, "south_rep").len(), 0);
+    });
+}
+
+#[test]
 fn a_team_with_roles_is_moved_by_whoever_may_give_them() {
     on_both(|world| {
         let (north, south) = (world.unit("north"), world.unit("south"));

@@ -11,6 +11,8 @@ fn only_whoever_may_read_the_trail_reads_it() {
         assert_eq!(denied(ask("manager").map(|_| ())), Denial::NoTask(Task::ViewAudit));
         assert_eq!(denied(ask("north_rep").map(|_| ())), Denial::NoTask(Task::ViewAudit));
         assert!(!ask("auditor").unwrap().lines.is_empty());
+        let refused = world.look("manager", |tx, actor| oversight::doers(tx, actor, None, 5));
+        assert_eq!(denied(refused), Denial::NoTask(Task::ViewAudit));
     });
 }
 
@@ -35,6 +37,21 @@ fn entries_come_newest_first_page_by_page_and_none_twice() {
         for broken in ["", "1", "1.2", "a.b.c", "1.2.3.4"] {
             assert_eq!(problem(oversight::place(broken)).code, "bad-parameter");
         }
+    });
+}
+
+#[test]
+fn whose_doings_can_be_asked_for_is_everybody_there_was_and_the_one_who_is_chosen() {
+    on_both(|world| {
+        crm::people::freeze(world.desk(), &world.user("admin"), world.id("manager"), None).unwrap();
+        let ask = |chosen: &str, limit: usize| {
+            let chosen = Some(world.id(chosen));
+            let found = world.look("auditor", move |tx, actor| oversight::doers(tx, actor, chosen, limit)).unwrap();
+            found.into_iter().map(|(_, name, state)| format!("{name} {}", state.name())).collect::<Vec<_>>()
+        };
+        assert!(ask("admin", 99).contains(&"manager frozen".to_owned()));
+        assert_eq!(ask("south_rep", 2), ["admin active", "auditor active", "south_rep active"]);
+        assert_eq!(ask("auditor", 2), ["admin active", "auditor active"], "nobody twice");
     });
 }
 
