@@ -33,6 +33,7 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("tower-http", &["web"]),
     ("tokio", &["web", "castellan"]),
     ("clap", &["castellan"]),
+    ("lettre", &["castellan"]),
     ("getrandom", &["castellan"]),
 ];
 

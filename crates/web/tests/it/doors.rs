@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use web::doors::Who;
 
 /// The doors that anybody may open without a key. This list only shrinks; whatever is added to it is told why in a page
-/// of `docs/deciding`: resets of forgotten passwords, in 0017.
+/// of `docs/deciding`: resets of forgotten passwords, in 0020.
 const PUBLIC: &[&str] = &[
     "GET /api/docs",
     "GET /assets/{path}",
