@@ -99,6 +99,7 @@ fn only_whoever_manages_field_profiles_asks_who_reads_a_column() {
             assert_eq!(denied(readers(world, name, "accounts", "credit_limit")), task, "{name}");
             assert_eq!(denied(readers(world, name, "accounts", "no_such_column")), task, "{name}");
             assert_eq!(denied(columns(world, name, None)), task, "{name}");
+            assert_eq!(denied(world.look(name, |_, actor| people::securable(actor)).map(|_| ())), task, "{name}");
         }
         for name in ["security_admin", "admin"] {
             assert!(readers(world, name, "accounts", "credit_limit").is_ok());

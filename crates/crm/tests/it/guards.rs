@@ -205,6 +205,20 @@ fn nobody_opens_a_secured_column_to_themselves_by_a_profile() {
     });
 }
 
+#[test]
+fn the_last_administrator_is_not_moved_out_of_the_unit_whose_team_makes_them_one() {
+    on_both(|world| {
+        let (service, root, last) = (world.unit("service"), world.unit("root"), world.id("service_rep"));
+        let team = world.look("admin", people::teams).unwrap().into_iter().find(|t| t.team.is_default && t.team.unit == service).unwrap();
+        give(world, "admin", "System Administrator", team.team.id, None).unwrap();
+        take(world, "service_rep", "System Administrator", world.id("admin")).unwrap();
+        let go = move |tx: &mut store::Tx<'_>, actor: &security::Actor| people::move_to(tx, actor, last, root, Some(people::Follow::None));
+        assert!(guarded(world.act("security_admin", go)).contains("no active person who is System Administrator"));
+        give(world, "service_rep", "System Administrator", world.id("admin"), None).unwrap();
+        world.act("security_admin", go).unwrap();
+    });
+}
+
 /// About what something was refused to this person, oldest first.
 fn refused_about(world: &World, who: &str) -> Vec<(String, catalogue::RowId)> {
     let wanted = crm::oversight::TrailWanted { refused: true, actor: Some(world.id(who)), ..Default::default() };
