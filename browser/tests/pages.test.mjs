@@ -46,7 +46,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
 
 test("the list, the form and a record of every table, narrow and dark", async () => {
   const doors = await page.locator(".sitemap a").evaluateAll((links) => links.map((link) => link.pathname));
-  const own = ["/", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables"];
+  const own = ["/", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables", "/sign-in-rules"];
   await page.setViewportSize({ width: 360, height: 900 });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const glance = async (address) => {
@@ -148,6 +148,12 @@ test("what is refused, what is not there, and what cannot be read", async () => 
   }
 });
 
+test("the own account, setting up a second factor, and the rules of signing in", async () => {
+  for (const address of ["/account", "/account/second-factor", "/sign-in-rules"]) await look(address);
+  const rep = await signIn(it, "Salesperson");
+  await look("/sign-in-rules", rep);
+});
+
 test("pages before sign-in: the gate, an invitation, the setting up", async () => {
   const stranger = await open(it.browser, { home: it.demo.address });
   await look("/sign-in", stranger);
@@ -211,7 +217,9 @@ test("text twice as large still fits", async () => {
 test("no page was left out", async () => {
   // Parts of a page, files, and addresses that lead on to another.
   const parts = ["/search/palette", "/lookup/{sets}", "/files/{id}/content", "/imports/{id}/progress", "/imports/{id}/errors.csv"];
-  const others = [...parts, "/exports/{id}/file", "/{set}/{id}/timeline"];
+  // The steps between password and session are looked at where somebody takes them: second-factor.test.mjs.
+  const steps = ["/sign-in/code", "/sign-in/password"];
+  const others = [...parts, ...steps, "/exports/{id}/file", "/{set}/{id}/timeline"];
   const lines = (await readFile(new URL("../../crates/web/tests/it/doors.txt", import.meta.url), "utf8")).split("\n");
   const doors = lines.map((line) => line.split(/\s+/)).filter(([method, , who]) => method === "GET" && ["page", "entry"].includes(who));
   const paths = doors.map(([, path]) => path).filter((path) => !others.includes(path));

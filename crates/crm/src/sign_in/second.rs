@@ -70,13 +70,16 @@ pub fn second_step(desk: &Desk, token: &str, code: &str, place: Option<IpAddr>, 
     let answer = desk.admit(move |tx| {
         let (session, _) = find(tx, &hash).and_then(|found| if found.1 == Next::Code { Ok(found) } else { Err(Denial::SignIn.into()) })?;
         let user = session.user;
-        accounts::lock_user_share(tx, user)?;
         if let Err(untaken) = factor::spend(tx, user, &code, place)? {
             if untaken == Untaken::Wrong {
                 note(tx, Some(user), channel);
             }
             return Ok(Err(untaken));
         }
+        // WHY: only whoever won holds the person: a lock that many share before they wait for the count of tries could
+        // not be widened by the one who goes on. Whoever was frozen meanwhile is found so here.
+        accounts::lock_user_share(tx, user)?;
+        find(tx, &hash)?;
         let opened = if session.name.as_deref() == Some(THEN_PASSWORD) {
             let opened = half(tx, user, channel, Next::Password, false)?;
             let renewing = accounts::session(tx, &token_hash(&opened.token))?.ok_or(Denial::SignIn)?;

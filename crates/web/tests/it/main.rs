@@ -14,6 +14,7 @@
     reason = "a test stops at the first thing that is not as told"
 )]
 
+mod account_pages;
 mod answers;
 mod assets;
 mod attacks;
