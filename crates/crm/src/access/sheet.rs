@@ -63,7 +63,7 @@ pub fn sheet(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<Sheet> {
     }
     let about = as_actor(tx, user)?;
     let units = accounts::unit_names(tx, &[about.unit()])?;
-    let team_ids: Vec<PrincipalId> = about.teams().iter().map(|team| team.team).collect();
+    let team_ids: Vec<PrincipalId> = accounts::teams_of(tx, user)?.iter().map(|team| team.id).collect();
     let names = accounts::names(tx, &team_ids)?;
     let team = |id: &PrincipalId| names.get(id).map(|team| team.name.clone()).unwrap_or_default();
     let role = |held: &Held| {

@@ -12,7 +12,7 @@ use security::{PrincipalId, UserState};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::trail::Change;
-use store::{Tx, accounts, queue, rights};
+use store::{Tx, accounts, notices, queue, rights};
 
 /// More records than these that come to one person at once are one notice.
 const SINGLY: usize = 3;
@@ -109,6 +109,14 @@ fn grant(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, what: &str) -> D
 fn member(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, all: &[Change]) -> Done<()> {
     let (part, act) = if change.new.is_some() { (&change.new, "member.in") } else { (&change.old, "member.out") };
     let (Some(user), Some(team)) = (principal(part, "user"), principal(part, "team")) else { return Ok(()) };
+    // A team of one record is that record, for whoever is in it.
+    if let Some(of) = accounts::record_of_team(tx, team)? {
+        let change = if change.new.is_some() { "given" } else { "ended" };
+        let mask = accounts::team_template(tx, of.template)?.map_or(0, |template| template.rights.0);
+        let said = json!({ "change": change, "mask": mask, "until": Json::Null });
+        let notice = Notice { kind: NoticeKind::Share, said, about: Some((of.set, of.row)), link: None };
+        return tell_principal(tx, signer, user, &notice);
+    }
     // Whoever moves to another unit is told so, and comes into its team by that.
     let is_moved = all.iter().any(|other| other.set == "users" && other.row == user.0 && said(&other.new, "unit").is_some());
     if is_moved { Ok(()) } else { tell_principal(tx, signer, user, &access(act, json!({ "id": team.to_string() }))) }
@@ -165,6 +173,10 @@ fn share(tx: &mut Tx<'_>, signer: PrincipalId, set: &str, change: &Change) -> Do
     let is_inherited = part.is_some_and(|part| part.get("inherited").is_some_and(|from| !from.is_null()));
     let with = part.and_then(|part| part.get("with")).and_then(Json::as_str).and_then(RowId::parse).map(PrincipalId);
     let Some(with) = with.filter(|with| *with != PrincipalId::ORGANISATION && !is_inherited) else { return Ok(()) };
+    // Told to each member as they come and go.
+    if accounts::record_of_team(tx, with)?.is_some() {
+        return Ok(());
+    }
     let of = |name: &str| part.and_then(|part| part.get(name)).cloned().unwrap_or_default();
     let said = json!({ "change": if change.new.is_some() { "given" } else { "ended" }, "mask": of("mask"), "until": of("until") });
     let notice = Notice { kind: NoticeKind::Share, said, about: Some((set.to_owned(), change.row)), link: None };
@@ -185,14 +197,24 @@ fn owner(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, came: &mut BTree
 
 fn assigned(tx: &mut Tx<'_>, to: PrincipalId, set: &str, rows: &[RowId]) -> Done<()> {
     let Some(signer) = tx.signer() else { return Ok(()) };
-    if rows.len() > SINGLY {
-        let said = json!({ "set": set, "count": rows.len() });
-        let notice = Notice { kind: NoticeKind::Assigned, said, about: None, link: Some(format!("/{set}")) };
-        return tell_principal(tx, signer, to, &notice);
+    if rows.len() > SINGLY || tx.verb().starts_with("import.") {
+        return many(tx, signer, to, set, rows.len());
     }
     for row in rows {
         let notice = Notice { kind: NoticeKind::Assigned, said: json!({}), about: Some((set.to_owned(), *row)), link: None };
         tell_principal(tx, signer, to, &notice)?;
     }
     Ok(())
+}
+
+/// Many at once are one notice, and one that was not looked at counts on: an import gives them batch by batch.
+fn many(tx: &mut Tx<'_>, signer: PrincipalId, to: PrincipalId, set: &str, count: usize) -> Done<()> {
+    let link = format!("/{set}");
+    let known = notices::last_alike(tx, to, NoticeKind::Assigned.name(), &link)?;
+    let before = known.as_ref().and_then(|(_, said)| said.get("count")).and_then(Json::as_u64).unwrap_or(0);
+    let said = json!({ "set": set, "count": before + count as u64 });
+    match known {
+        Some((id, _)) => Ok(notices::say_more(tx, id, &said)?),
+        None => tell_principal(tx, signer, to, &Notice { kind: NoticeKind::Assigned, said, about: None, link: Some(link) }),
+    }
 }

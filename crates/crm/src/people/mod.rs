@@ -18,6 +18,7 @@ mod profiles;
 mod reset_factor;
 mod roles;
 mod run_follow;
+mod team_templates;
 mod teams;
 mod units;
 
@@ -35,12 +36,13 @@ pub use profiles::{ProfileSheet, give_profile, may_give_profiles, profile, profi
 pub use reset_factor::{asks_for_factor, require_factor, reset_factor};
 pub use roles::{GiveAsk, give_role, take_role};
 pub(crate) use run_follow::run as run_follow;
+pub use team_templates::{end_team_template, make_team_template, team_templates, template_rights};
 pub use teams::{TeamSheet, add_member, create_team, move_team, remove_member, rename_team, team, teams};
 pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
 
 /// What these verbs take and answer, kept below.
 pub use security::{Profile, Role, Tasks};
-pub use store::accounts::{PrincipalKind, PrincipalName, Team, TeamKind, User, UserQuery};
+pub use store::accounts::{PrincipalKind, PrincipalName, Team, TeamKind, TeamTemplate, User, UserQuery};
 pub use store::rights::{ProfileDraft, ProfileGrant, RoleDraft, RoleGrant};
 
 use crate::{Done, Problem};

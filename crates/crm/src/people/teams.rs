@@ -60,8 +60,10 @@ fn sheet(tx: &mut Tx<'_>, actor: &Actor, team: Team) -> Done<TeamSheet> {
         None
     };
     let roles = if sees { Some(rights::grants_of(tx, team.id)?) } else { None };
-    let may = |task: Task| entrust(actor, task).is_ok();
+    let is_of_record = accounts::record_of_team(tx, team.id)?.is_some();
+    let may = |task: Task| entrust(actor, task).is_ok() && !is_of_record;
     let guard = match (team.is_default, is_in) {
+        _ if is_of_record => Some("this team belongs to one record: who is in it is said there"),
         (true, _) if may(Task::ManageTeams) => Some("this team has exactly the people of its unit: who is in it follows from there"),
         (false, true) if may(Task::AssignRoles) => Some("you are in this team: what it is given is your own, so somebody else gives it"),
         _ => None,

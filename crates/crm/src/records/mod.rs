@@ -25,6 +25,7 @@ mod repeat;
 mod restore;
 mod settable;
 mod share;
+mod team;
 mod together;
 mod unshare;
 
@@ -42,5 +43,6 @@ pub use restore::{KEPT_DAYS, restore};
 pub(crate) use settable::settable;
 pub use share::{ShareAsk, share};
 pub use store::records::Cells;
+pub use team::{TeamOfRecord, put_into_team, take_out_of_team, teams_of_record};
 pub use together::{TOGETHER, together};
 pub use unshare::unshare;

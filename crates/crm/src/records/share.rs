@@ -62,6 +62,9 @@ fn fitting(tx: &mut Tx<'_>, actor: &Actor, ask: &ShareAsk) -> Done<()> {
     if ask.with == actor.user() {
         return Err(Problem::column("principal", "nobody shares with themselves"));
     }
+    if accounts::record_of_team(tx, ask.with)?.is_some() {
+        return Err(Problem::column("principal", "this team belongs to one record, and is changed there"));
+    }
     let found = accounts::names(tx, &[ask.with])?.remove(&ask.with);
     match found {
         Some(who) => match (who.kind, who.state) {
@@ -74,7 +77,7 @@ fn fitting(tx: &mut Tx<'_>, actor: &Actor, ask: &ShareAsk) -> Done<()> {
 }
 
 /// Nobody gives a right for longer than they have it themselves.
-fn lasting(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId, ask: &ShareAsk) -> Done<()> {
+pub(super) fn lasting(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId, ask: &ShareAsk) -> Done<()> {
     let facts = records::facts(tx, table.id, id)?.ok_or(Denial::NotThere)?;
     for right in ask.rights.list().chain([Privilege::Read]) {
         let why = security::explain(actor, right, table, &facts);

@@ -6,6 +6,7 @@
 //! Not here: giving one ([`super::share()`]). Proved by `crates/crm/tests/it/records_write.rs`.
 
 use super::reach::{reach, table_of};
+use super::team::end_team;
 use crate::{Done, Error, Problem};
 use catalogue::{RowId, Table, TableId};
 use security::{Actor, Denial, PrincipalId, Privilege};
@@ -28,10 +29,12 @@ pub fn unshare(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId, with: 
     for share in own {
         end_share(tx, &table.set, &share, id)?;
     }
+    // What a team of this record was made for has ended.
+    end_team(tx, table, id, with)?;
     Ok(())
 }
 
-fn may_end(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId) -> Done<()> {
+pub(super) fn may_end(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId) -> Done<()> {
     match reach(tx, actor, Privilege::Share, table, id) {
         Ok(_) => Ok(()),
         Err(Error::Denied(no @ (Denial::Row { .. } | Denial::NoPrivilege { .. }))) => {

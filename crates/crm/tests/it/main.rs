@@ -33,6 +33,7 @@ mod passwords;
 mod policy;
 mod oversight;
 mod people;
+mod record_teams;
 mod records_write;
 mod second_factor;
 mod setup;

@@ -11,8 +11,10 @@ mod factors;
 mod invitations;
 mod names;
 mod organisation;
+mod record_teams;
 mod resets;
 mod sessions;
+mod team_templates;
 mod teams;
 mod throttle;
 mod units;
@@ -26,8 +28,13 @@ pub use factors::{
 pub use invitations::{invitation, invite_token, use_invitation};
 pub use names::{PrincipalKind, PrincipalName, find_principals, names, unit_names};
 pub use organisation::{install_principals, meta, organisation_name, set_meta, set_organisation_name};
+pub(crate) use record_teams::{end_with_record, is_record_team, return_with_record};
+pub use record_teams::{
+    RecordTeam, end_record_team, enter_record_team, leave_record_team, make_record_team, record_of_team, record_teams, shared_along,
+};
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
+pub use team_templates::{TeamTemplate, end_team_template, make_team_template, team_template, team_templates};
 pub use teams::{Team, TeamKind, add_member, create_team, members, move_team, remove_member, rename_team, team, teams, teams_of};
 pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, throttle};
 pub use units::{Unit, create_unit, move_unit, rename_unit, unit, units};
@@ -58,6 +65,8 @@ pub enum Problem {
     DefaultTeam,
     /// An access team owns nothing and holds no roles.
     AccessTeam,
+    /// The team of one record is changed where the record is.
+    RecordTeam,
     /// The name is empty.
     NoName,
     /// The name is longer than [`LONGEST`] characters.
@@ -76,6 +85,7 @@ impl fmt::Display for Problem {
             Problem::OneRoot => "there is a root already, and there is only one",
             Problem::DefaultTeam => "a default team has exactly the users of its unit",
             Problem::AccessTeam => "an access team owns nothing and holds no roles",
+            Problem::RecordTeam => "this team belongs to a record: who is in it changes there, and it is given nothing else",
             Problem::NoName => "a name is needed",
             Problem::LongName => "a name has at most 254 characters",
             Problem::NotSecurable => "this column cannot be secured",

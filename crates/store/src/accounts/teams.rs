@@ -4,7 +4,7 @@
 //! team whose members are exactly its users; only [`super::invite`] and [`super::move_user`] change who is in it.
 //! Not here: what a team's role reaches (`security`). Proved by `crates/store/tests/it/accounts.rs`.
 
-use super::{AccountError, Problem, by, for_update, named, plain, units, users};
+use super::{AccountError, Problem, by, for_update, named, plain, record_teams, units, users};
 use crate::{Fault, Tx, rights};
 use catalogue::RowId;
 use security::{PrincipalId, UnitId};
@@ -61,9 +61,12 @@ fn read(row: &crate::sql::Row) -> Result<Team, Fault> {
     Ok(Team { id: PrincipalId(row.id(0)?), name: row.text(1)?, unit: UnitId(row.id(2)?), kind, is_default: row.flag(4)? })
 }
 
-/// All teams, by name.
+/// A team that was made for one record is listed nowhere but there.
+const OF_NO_RECORD: &str = "NOT EXISTS (SELECT 1 FROM sys_record_teams r WHERE r.team = t.id)";
+
+/// All teams but those of single records, by name.
 pub fn teams(tx: &mut Tx<'_>) -> Result<Vec<Team>, Fault> {
-    tx.rows(&format!("{SELECT} WHERE t.kind = 'team' ORDER BY t.name_key, t.id"), &[])?.iter().map(read).collect()
+    tx.rows(&format!("{SELECT} WHERE t.kind = 'team' AND {OF_NO_RECORD} ORDER BY t.name_key, t.id"), &[])?.iter().map(read).collect()
 }
 
 /// One team.
@@ -71,11 +74,11 @@ pub fn team(tx: &mut Tx<'_>, id: PrincipalId) -> Result<Option<Team>, Fault> {
     tx.row(&format!("{SELECT} WHERE t.kind = 'team' AND t.id = ?1"), &[id.0.into()])?.as_ref().map(read).transpose()
 }
 
-/// The teams a user is in now, by name.
+/// The teams a user is in now but those of single records, by name.
 pub fn teams_of(tx: &mut Tx<'_>, user: PrincipalId) -> Result<Vec<Team>, Fault> {
     let text = format!(
         "{SELECT} WHERE t.kind = 'team' AND EXISTS (SELECT 1 FROM sys_members m WHERE m.team = t.id AND m.user_id = ?1
-         AND m.ended IS NULL AND (m.until IS NULL OR m.until > ?2)) ORDER BY t.name_key, t.id"
+         AND m.ended IS NULL AND (m.until IS NULL OR m.until > ?2)) AND {OF_NO_RECORD} ORDER BY t.name_key, t.id"
     );
     tx.rows(&text, &[user.0.into(), tx.now.into()])?.iter().map(read).collect()
 }
@@ -162,7 +165,10 @@ pub fn remove_member(tx: &mut Tx<'_>, team: PrincipalId, user: PrincipalId) -> R
 
 fn by_hand(tx: &mut Tx<'_>, id: PrincipalId) -> Result<Team, AccountError> {
     let team = team(tx, id)?.ok_or(Problem::Unknown)?;
-    if team.is_default { Err(Problem::DefaultTeam.into()) } else { Ok(team) }
+    if team.is_default {
+        return Err(Problem::DefaultTeam.into());
+    }
+    if record_teams::is_record_team(tx, id)? { Err(Problem::RecordTeam.into()) } else { Ok(team) }
 }
 
 pub(super) fn default_of(tx: &mut Tx<'_>, unit: UnitId) -> Result<PrincipalId, Fault> {

@@ -8,7 +8,7 @@ use super::json::{cells_json, from_json};
 use super::write::note_owner;
 use super::{Written, meant_for, table_of};
 use crate::sql::{Sql, name};
-use crate::{Fault, Tx};
+use crate::{Fault, Tx, accounts};
 use catalogue::{Catalogue, Column, Kind, RowId, Table, Target, Value};
 use security::{Permit, PrincipalId, Privilege, RowFacts, UnitId};
 use serde_json::{Map, json};
@@ -69,6 +69,7 @@ pub fn remove(tx: &mut Tx<'_>, permit: &Permit<'_>, group: RowId, id: RowId, roo
     keep(tx, group, &table.set, id, &label, &body.to_string(), root, owner)?;
     super::search::drop_words(tx, table, id)?;
     tx.run(&format!("DELETE FROM {} WHERE id = ?1", name(&table.set)), &[id.into()])?;
+    accounts::end_with_record(tx, &table.set, id)?;
     tx.changed(&table.set, id, Some(body), None);
     Ok(Written::Done(0))
 }
@@ -339,6 +340,7 @@ fn put_back(tx: &mut Tx<'_>, table: &Table, id: RowId, body: Map<String, serde_j
         note_owner(tx, table, id, PrincipalId(owner), UnitId(unit))?;
     }
     super::search::keep_words(tx, table, id)?;
+    accounts::return_with_record(tx, &table.set, id)?;
     tx.changed(&table.set, id, None, Some(serde_json::Value::Object(body)));
     Ok(())
 }

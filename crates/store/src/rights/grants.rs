@@ -98,6 +98,10 @@ pub fn give_profile(
     until: Option<i64>,
 ) -> Result<RowId, AccountError> {
     profiles::profile(tx, profile)?.ok_or(Problem::Unknown)?;
+    // Whoever shares a record decides who is in its team; a profile would be given by that too.
+    if accounts::is_record_team(tx, to)? {
+        return Err(Problem::RecordTeam.into());
+    }
     give(tx, &PROFILE, profile, to, reason, until)
 }
 

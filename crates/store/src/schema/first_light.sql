@@ -35,6 +35,16 @@ CREATE INDEX sys_role_grants_live ON sys_role_grants (principal) WHERE ended IS 
 CREATE TABLE sys_members (id ID NOT NULL PRIMARY KEY, team ID NOT NULL, user_id ID NOT NULL, by_id ID, since INT NOT NULL, until INT, ended INT);
 CREATE INDEX sys_members_user ON sys_members (user_id) WHERE ended IS NULL;
 CREATE INDEX sys_members_team ON sys_members (team) WHERE ended IS NULL;
+-- What an access team of one record carries, and which team is which record's. The team is made with its first member.
+CREATE TABLE sys_team_templates (
+  id ID NOT NULL PRIMARY KEY, set_name TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, mask INT NOT NULL, by_id ID,
+  since INT NOT NULL, until INT, ended INT);
+CREATE UNIQUE INDEX sys_team_templates_live ON sys_team_templates (set_name, name_key) WHERE ended IS NULL;
+CREATE TABLE sys_record_teams (
+  id ID NOT NULL PRIMARY KEY, template ID NOT NULL, set_name TEXT NOT NULL, row_id ID NOT NULL, team ID NOT NULL, by_id ID,
+  since INT NOT NULL, until INT, ended INT);
+CREATE UNIQUE INDEX sys_record_teams_live ON sys_record_teams (row_id, template) WHERE ended IS NULL;
+CREATE INDEX sys_record_teams_team ON sys_record_teams (team);
 CREATE TABLE sys_managers (id ID NOT NULL PRIMARY KEY, user_id ID NOT NULL, manager ID NOT NULL, by_id ID, since INT NOT NULL, until INT, ended INT);
 CREATE INDEX sys_managers_user ON sys_managers (user_id) WHERE ended IS NULL;
 CREATE TABLE sys_profiles (id ID NOT NULL PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE, created_on INT NOT NULL);

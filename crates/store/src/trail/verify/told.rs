@@ -50,6 +50,8 @@ pub(super) fn kinds(tx: &mut Tx<'_>) -> Result<Vec<Told>, Fault> {
             &[("profile", "profile"), ("principal", "principal"), ("reason", "reason"), ("until", "until")],
         ),
         grant("members", "sys_members", &[("team", "team"), ("user", "user_id")]),
+        grant("team_templates", "sys_team_templates", &[("set", "set_name"), ("name", "name"), ("mask", "mask")]),
+        grant("record_teams", "sys_record_teams", &[("template", "template"), ("set", "set_name"), ("row", "row_id"), ("team", "team")]),
     ];
     Ok(records.into_iter().chain(rights).collect())
 }
