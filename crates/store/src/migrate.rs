@@ -185,7 +185,9 @@ fn columns_of(tx: &mut crate::Tx<'_>, table: &str) -> Result<Vec<(String, Stored
 /// The indexes of a table that we made, by name; not those that the database keeps by itself.
 fn indexes_of(tx: &mut crate::Tx<'_>, table: &str) -> Result<Vec<String>, Fault> {
     let rows = match tx.dialect() {
-        Dialect::Sqlite => tx.rows("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL", &[table.into()])?,
+        Dialect::Sqlite => {
+            tx.rows("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL", &[table.into()])?
+        }
         Dialect::Postgres => tx.rows(
             "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ?1 AND indexname LIKE ?2",
             &[table.into(), format!("{table}\\_\\_%").into()],
@@ -285,12 +287,7 @@ fn indexes(table: &Table, there: &[String]) -> String {
     let is_new = |c: &&Column| (c.index || c.id == table.primary) && !there.contains(&index(c));
     for column in table.columns.iter().filter(is_new) {
         let by = if column.kind.has_key() { format!("{}__key", column.name) } else { column.name.clone() };
-        text.push_str(&format!(
-            "CREATE INDEX IF NOT EXISTS {} ON {} ({}, id); ",
-            name(&index(column)),
-            name(&table.set),
-            name(&by)
-        ));
+        text.push_str(&format!("CREATE INDEX IF NOT EXISTS {} ON {} ({}, id); ", name(&index(column)), name(&table.set), name(&by)));
     }
     text
 }

@@ -69,9 +69,9 @@ pub(crate) struct Shared {
     pub(crate) catalogue: Mutex<Arc<Catalogue>>,
     /// Signs the checkpoints of the trail.
     pub(crate) trail_key: ed25519_dalek::SigningKey,
-    /// The last catalogue that [`crate::rights::catalogue`] made.
     /// Seals secrets that must be read again.
     pub(crate) seal_key: sealed::Key,
+    /// The last catalogue that [`crate::rights::catalogue`] made.
     pub(crate) shaped: crate::rights::Shaped,
     /// Held as long as the store lives: a second server on this directory is refused.
     pub(crate) _lock: std::fs::File,
@@ -134,25 +134,25 @@ impl<E: Into<Fault>> From<E> for OpenError {
 impl Store {
     /// Opens the organisation's database, makes or migrates its schema, and locks the data directory.
     pub fn open(setup: Setup) -> Result<Store, OpenError> {
-        private_directory(&setup.directory)?;
-        let lock = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(setup.directory.join("lock"))?;
-        if lock.try_lock().is_err() {
         Store::open_with_key(setup, None)
     }
 
     /// The same; secrets are sealed with this key instead of the one that lies in the data directory.
     pub fn open_with_key(setup: Setup, seal_key: Option<[u8; 32]>) -> Result<Store, OpenError> {
+        private_directory(&setup.directory)?;
+        let lock = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(setup.directory.join("lock"))?;
+        if lock.try_lock().is_err() {
             return Err(OpenError::Locked(setup.directory));
         }
         let trail_key = trail::checkpoint::key(&setup.directory, setup.chance.as_ref())?;
+        let seal_key = sealed::Key::of(&setup.directory, seal_key, setup.chance.as_ref())?;
         let shared = Arc::new(Shared {
             directory: setup.directory.clone(),
             trail_key,
-        let seal_key = sealed::Key::of(&setup.directory, seal_key, setup.chance.as_ref())?;
+            seal_key,
             clock: setup.clock,
             chance: setup.chance,
             catalogue: Mutex::new(setup.catalogue),
-            seal_key,
             shaped: crate::rights::Shaped::default(),
             _lock: lock,
         });
@@ -203,11 +203,12 @@ impl Store {
             Side::Sqlite { readers, standing, .. } => {
                 standing.check()?;
                 let conn = readers.get().map_err(Fault::from)?;
-                conn.execute_batch("BEGIN").map_err(Fault::from)?;
-                let mut tx = self.shared.tx(Conn::Sqlite(&conn), 0);
+                // Ends when it is let go of, a panic included: whoever reads next with this connection begins anew.
+                let begun = conn.unchecked_transaction().map_err(Fault::from)?;
+                let mut tx = self.shared.tx(Conn::Sqlite(&begun), 0);
                 let found = settle_time(&mut tx).map_err(E::from).and_then(|()| look(&mut tx));
                 drop(tx);
-                conn.execute_batch("ROLLBACK").map_err(Fault::from)?;
+                begun.rollback().map_err(Fault::from)?;
                 found
             }
             Side::Postgres { pool } => {

@@ -71,17 +71,17 @@ impl Tx<'_> {
         &self.catalogue
     }
 
+    /// Says what exists, for whoever compared numbers and need not read it again.
+    pub fn sees(&mut self, catalogue: &Arc<Catalogue>) {
+        self.catalogue = catalogue.clone();
+    }
+
     /// A new id, ordered by the transaction's time.
     pub fn new_id(&self) -> RowId {
         let mut random = [0u8; 10];
         self.chance.fill(&mut random);
         let millis = u64::try_from(self.now / 1000).unwrap_or(0);
         RowId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
-    /// Says what exists, for whoever compared numbers and need not read it again.
-    pub fn sees(&mut self, catalogue: &Arc<Catalogue>) {
-        self.catalogue = catalogue.clone();
-    }
-
     }
 
     /// Random bytes for tokens and salts.

@@ -144,3 +144,19 @@ fn full_disk() {
     let report = store.verify();
     assert!(report.is_whole(), "{report}");
 }
+
+#[test]
+fn a_panic_while_reading_costs_nobody_else_the_reader() {
+    on_both(|store| {
+        let stops = |tx: &mut Tx<'_>| -> Result<usize, Fault> {
+            store::queue::open(tx, "test")?;
+            panic!("the look of this test stops here on purpose")
+        };
+        for _ in 0..20 {
+            assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| store.read(stops))).is_err());
+        }
+        store.write(|tx| ask(tx, 1)).unwrap();
+        let seen: Vec<_> = (0..20).map(|_| store.read(|tx| store::queue::open(tx, "test")).map(|open| open.len())).collect();
+        assert!(seen.iter().all(|seen| matches!(seen, Ok(1))), "{seen:?}");
+    });
+}
