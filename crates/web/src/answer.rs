@@ -196,10 +196,14 @@ pub fn told(no: &No) -> Told {
         No::Credentials => say(401, "sign-in", "Not signed in", "this address and this password do not belong together"),
         No::CodeAgain(words) => say(422, "step-up", "Confirm that it is you", words.clone()),
         No::Foreign => say(403, "foreign-form", "Not from here", "this form did not come from a page of this session; open the page again"),
-        No::TooSlow => again(say(503, "too-slow", "It took too long", "this took longer than a request may; try again or ask for less")),
+        No::TooSlow => again(say(503, "too-slow", "It took too long", TOO_SLOW)),
         No::NotReady(why) => again(say(503, "not-ready", "Not ready", *why)),
     }
 }
+
+/// What was begun goes on behind this answer, so nothing is said to be undone.
+const TOO_SLOW: &str =
+    "this took longer than a request may; a change may have been made all the same, so look before you send it again, or ask for less";
 
 fn again(told: Told) -> Told {
     Told { wait: Some(1), ..told }

@@ -54,6 +54,12 @@ fn each_kind_of_no_has_one_status_and_one_name() {
 }
 
 #[test]
+fn whoever_waited_too_long_is_not_told_that_nothing_was_done() {
+    let told = web::answer::told(&No::TooSlow);
+    assert!(told.detail.contains("may have been made"), "a change goes on behind an answer that came too late: {}", told.detail);
+}
+
+#[test]
 fn a_fault_of_ours_says_nothing_of_what_broke() {
     for (no, status, _) in nos().into_iter().filter(|(_, status, _)| *status >= 500) {
         let text = problem(&told(&no), "id").to_string();

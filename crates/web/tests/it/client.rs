@@ -294,6 +294,20 @@ fn many_are_changed_at_once_each_with_its_own_answer() {
 }
 
 #[test]
+fn several_are_not_deleted_in_one_go_by_whoever_lacks_the_task_and_the_trail_says_who_tried() {
+    let server = Server::open();
+    let mine: Vec<String> = ["Blue Kiln", "Blue Jar"].iter().map(|n| server.account("north_rep", n).to_string()).collect();
+    let tab = Tab::of(&server, "north_rep");
+    let form = [("ids", mine[0].as_str()), ("ids", mine[1].as_str()), ("action", "delete"), ("back", "/accounts")];
+    tab.send("/accounts/bulk", &form).is(403);
+    tab.send("/accounts/bulk", &[&form[..], &[("confirmed", "true")]].concat()).is(403);
+    assert!(words(&tab.get("/accounts").is(200)).contains("2 accounts"));
+    let told = server.get("auditor", "/api/v1/audit?verb=bulk.delete&refused=true").is(200).json();
+    assert_eq!(told["rows"].as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told["rows"][0]["actor"]["name"], "north_rep");
+}
+
+#[test]
 fn what_was_deleted_is_undone_from_where_it_led() {
     let server = Server::open();
     let id = server.account("north_rep", "Blue Kiln");
