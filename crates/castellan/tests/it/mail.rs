@@ -367,3 +367,33 @@ fn a_name_and_password_go_over_tls_only_and_a_wrong_certificate_is_not_trusted()
     set_up(&server, &admin, &log_in(mail.port, "open sesame"));
     mail.letter("nora@example.com", "/invitation/");
 }
+
+#[test]
+fn a_key_that_is_handed_in_seals_and_one_that_is_none_is_refused() {
+    let place = Place::new("mail-key");
+    init(&place.data());
+    std::fs::remove_file(place.data().join("seal.key")).unwrap();
+    let start = |key: &str| {
+        let mut serve = command(&place.data());
+        serve.args(["--json", "serve", "--listen", "127.0.0.1:0"]).env("CASTELLAN_KEY", key);
+        serve
+    };
+    let refused = start("open sesame").output().unwrap();
+    assert_eq!(refused.status.code(), Some(4), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("64 hex digits"));
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    {
+        let server = Server::begin(start(&"ab".repeat(32)));
+        let admin = server.sign_in();
+        let mut with_login = settings(gone);
+        with_login["login"] = json!("crm");
+        with_login["password"] = json!("open sesame");
+        set_up(&server, &admin, &with_login);
+        assert!(!place.data().join("seal.key").exists(), "no key lies beside the data");
+    }
+    let server = Server::begin(start(&"cd".repeat(32)));
+    let admin = server.sign_in();
+    invite(&server, &admin, "Nora");
+    let said = words(&server, &admin, "held");
+    assert!(said.contains("sealed with another key; type it again"), "{said}");
+}
