@@ -46,7 +46,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
 
 test("the list, the form and a record of every table, narrow and dark", async () => {
   const doors = await page.locator(".sitemap a").evaluateAll((links) => links.map((link) => link.pathname));
-  const own = ["/", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables", "/sign-in-rules"];
+  const own = ["/", "/approvals", "/workflows", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables", "/sign-in-rules"];
   await page.setViewportSize({ width: 360, height: 900 });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const glance = async (address) => {
@@ -86,6 +86,23 @@ test("people, roles, units and teams", async () => {
 
 test("mail without a mail server: its settings and an empty outbox", async () => {
   for (const address of ["/mail", "/mail/outbox"]) await look(address);
+});
+
+test("what is told, what waits for a decision, and what happens by itself", async () => {
+  const steve = await signIn(it, "Sales Manager");
+  const id = new URL(await steve.locator("#me a").first().evaluate((link) => link.href)).pathname.split("/").pop();
+  const steps = [{ do: "approve", of: id, words: "Take on {topic}?" }, { do: "set", columns: { description: "taken on" } }];
+  const made = await ask("POST", "/workflows", { name: "Taking on", set: "leads", definition: { trigger: { on: "created" }, steps } });
+  await ask("POST", `/workflows/${made.id}/resume`, {});
+  const nancy = (await ask("GET", "/users?q=Nancy")).rows[0].id;
+  await ask("POST", "/leads", { topic: "An oven", last_name: "Ober", owner: nancy });
+  let run;
+  while (!run || run.state === "waiting") [run] = (await ask("GET", `/workflows/${made.id}/runs`)).rows;
+  const workflow = `/workflows/${made.id}`;
+  for (const address of ["/workflows", "/workflows/new", "/workflows/new?set=leads", workflow, `${workflow}/edit`, `${workflow}/runs/${run.id}`]) await look(address);
+  await look("/approvals", steve);
+  await look(await steve.locator("tbody a").first().getAttribute("href"), steve);
+  await look("/notifications", steve);
 });
 
 test("an import and an export, asked for and done", async () => {

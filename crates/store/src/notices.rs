@@ -121,6 +121,24 @@ fn half(tx: &mut Tx<'_>, to: PrincipalId, is_read: bool, after: Option<Place>, l
     tx.ask(&sql)?.iter().map(read).collect()
 }
 
+/// The unread notice of this kind and link that whoever acts gave somebody last: its id and parts.
+pub fn last_alike(tx: &mut Tx<'_>, to: PrincipalId, kind: &str, link: &str) -> Result<Option<(RowId, Json)>, Fault> {
+    let by = tx.signer().map(|by| by.0);
+    let text = format!(
+        "SELECT {COLUMNS} FROM sys_notices WHERE principal = ?1 AND read_on IS NULL AND kind = ?2 AND link = ?3 AND by_id = ?4
+         ORDER BY created_on DESC, id DESC LIMIT 1"
+    );
+    let found = tx.row(&text, &[to.0.into(), kind.into(), link.into(), by.into()])?.as_ref().map(read).transpose()?;
+    Ok(found.map(|notice| (notice.id, notice.said)))
+}
+
+/// Says more in a notice that was not looked at.
+pub fn say_more(tx: &mut Tx<'_>, id: RowId, said: &Json) -> Result<(), Fault> {
+    let now = tx.now();
+    tx.run("UPDATE sys_notices SET said = ?2, created_on = ?3 WHERE id = ?1", &[id.into(), said.to_string().into(), now.into()])?;
+    Ok(())
+}
+
 /// Whether somebody was told the very same and has not looked at it.
 pub fn is_waiting(tx: &mut Tx<'_>, to: PrincipalId, kind: &str, said: &Json) -> Result<bool, Fault> {
     let text = "SELECT id FROM sys_notices WHERE principal = ?1 AND read_on IS NULL AND kind = ?2 AND said = ?3 LIMIT 1";

@@ -8,7 +8,7 @@
 
 mod kept;
 
-pub use kept::{Job, JobState, get, of, open};
+pub use kept::{Job, JobState, get, of, of_other, open};
 
 use crate::sql::Dialect;
 use crate::{Fault, Tx};

@@ -1,17 +1,19 @@
 //! A person's own jobs: how far they are, and stopping them.
 //!
-//! Only who asked for a job sees it; for everybody else it is not there. Jobs that ended are what the bell tells.
+//! Only who asked for a job sees it; for everybody else it is not there. The bell tells that one ended ([`crate::notices`]).
 //! Not here: what an import or export gave ([`crate::exchange`]). Proved by `crates/crm/tests/it/jobs.rs`.
 
+use crate::workflows::RUN;
 use crate::{Done, Problem};
 use catalogue::RowId;
 use security::{Actor, Denial};
 use store::Tx;
 use store::queue::{self, Job};
 
-/// The actor's jobs, newest first. What they are called stands in their arguments as `title`.
+/// The actor's jobs, newest first, without those of workflows, which have a log of their own. What they are called stands
+/// in their arguments as `title`.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, limit: u32) -> Done<Vec<Job>> {
-    Ok(queue::of(tx, actor.user(), limit)?)
+    Ok(queue::of_other(tx, actor.user(), RUN, limit)?)
 }
 
 /// One job of the actor.

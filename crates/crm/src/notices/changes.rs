@@ -197,7 +197,7 @@ fn owner(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, came: &mut BTree
 
 fn assigned(tx: &mut Tx<'_>, to: PrincipalId, set: &str, rows: &[RowId]) -> Done<()> {
     let Some(signer) = tx.signer() else { return Ok(()) };
-    if rows.len() > SINGLY || tx.verb().starts_with("import.") {
+    if rows.len() > SINGLY || tx.verb().ends_with(".import") {
         return many(tx, signer, to, set, rows.len());
     }
     for row in rows {

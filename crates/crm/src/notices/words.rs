@@ -144,8 +144,9 @@ fn share(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice, by: &str) -> Done<Word
 fn assigned(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice, by: &str) -> Done<Words> {
     let title = "Assigned to you".to_owned();
     if let Some(count) = notice.said.get("count").and_then(Json::as_i64) {
-        let plural = actor.catalogue().find(said(notice, "set")).map_or_else(|| "records".into(), |table| table.plural.to_lowercase());
-        return Ok(Words { title, text: format!("{by} gave you {count} {plural}"), link: notice.link.clone() });
+        let table = actor.catalogue().find(said(notice, "set")).map(|table| if count == 1 { &table.label } else { &table.plural });
+        let what = table.map_or_else(|| "records".into(), |name| name.to_lowercase());
+        return Ok(Words { title, text: format!("{by} gave you {count} {what}"), link: notice.link.clone() });
     }
     let (record, link) = record(tx, actor, notice)?;
     Ok(Words { title, text: format!("{by} gave you the {record}"), link })

@@ -157,3 +157,16 @@ fn somebody_elses_notice_is_not_there_and_all_are_marked_at_once() {
         assert_eq!(unread(world, "north_rep"), 0);
     });
 }
+
+#[test]
+fn an_import_in_somebody_elses_name_is_one_notice_that_counts_on() {
+    on_both(|world| {
+        let rep = world.id("north_rep").to_string();
+        for _ in 0..2 {
+            let file = (0..150).fold("name,owner\n".to_owned(), |file, n| file + &format!("account {n},{rep}\n"));
+            begin(world, "manager", "accounts", file.as_bytes(), |_| {}).unwrap();
+            run(world);
+        }
+        assert_eq!(texts(world, "north_rep"), ["manager gave you 300 accounts"]);
+    });
+}

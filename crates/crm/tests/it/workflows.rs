@@ -111,6 +111,7 @@ fn a_new_row_starts_it_and_its_steps_are_done_in_order_with_an_entry_each() {
         assert_eq!(cell(world, "manager", "leads", lead, "description"), Value::Null, "it runs as a job");
         run(world);
         assert_eq!(states(world, id), [RunState::Done]);
+        assert!(world.look("admin", |tx, actor| crm::jobs::list(tx, actor, 5)).unwrap().is_empty(), "its log is enough");
         assert_eq!(cell(world, "north_rep", "leads", lead, "description"), "welcome".into());
         let tasks = crate::exchange::rows(world, "north_rep", "tasks", &["subject"]);
         assert_eq!(tasks, [["Call Smith"]]);

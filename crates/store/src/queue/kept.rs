@@ -125,6 +125,12 @@ pub fn of(tx: &mut Tx<'_>, asker: PrincipalId, limit: u32) -> Result<Vec<Job>, F
     tx.rows(&text, &[asker.0.into(), i64::from(limit).into()])?.iter().map(Job::read).collect()
 }
 
+/// The same, without those of one kind.
+pub fn of_other(tx: &mut Tx<'_>, asker: PrincipalId, kind: &str, limit: u32) -> Result<Vec<Job>, Fault> {
+    let text = format!("SELECT {COLUMNS} FROM sys_jobs WHERE asker = ?1 AND kind <> ?3 ORDER BY created_on DESC, id DESC LIMIT ?2");
+    tx.rows(&text, &[asker.0.into(), i64::from(limit).into(), kind.into()])?.iter().map(Job::read).collect()
+}
+
 /// The jobs of a kind that have not ended, oldest first.
 pub fn open(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<Job>, Fault> {
     let text = format!("SELECT {COLUMNS} FROM sys_jobs WHERE ended_on IS NULL AND kind = ?1 ORDER BY created_on, id");

@@ -222,7 +222,8 @@ impl Typed {
     /// The parts of the form before its steps.
     pub(super) fn first(&self, with: &Choices<'_>, errors: &[FieldError]) -> Vec<Field> {
         let columns = |chosen: &[String]| -> Vec<Choice> {
-            with.readable.iter().map(|column| chosen_if(&column.name, &column.label, chosen.contains(&column.name))).collect()
+            let counts = with.readable.iter().filter(|column| is_of_people(column) || chosen.contains(&column.name));
+            counts.map(|column| chosen_if(&column.name, &column.label, chosen.contains(&column.name))).collect()
         };
         let dates = with.readable.iter().filter(|column| matches!(column.kind, Kind::Date | Kind::DateTime));
         let triggers = [
@@ -461,6 +462,12 @@ fn step_of(step: &Json, branch: &str) -> TypedStep {
         to: list(step.get("to")),
         sets: sets.map(|(name, value)| (name.clone(), plain(value))).collect(),
     }
+}
+
+/// A column that people change, not one that the product keeps.
+fn is_of_people(column: &Column) -> bool {
+    let is_kept = column.system && !matches!(column.name.as_str(), "owner" | "state" | "status");
+    !is_kept && !matches!(column.kind, Kind::MoneyBase | Kind::AutoNumber { .. } | Kind::Id)
 }
 
 fn chosen_if(value: &str, label: &str, selected: bool) -> Choice {
