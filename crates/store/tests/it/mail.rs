@@ -17,8 +17,7 @@ fn post(store: &TestStore, secret: Option<&'static str>) -> RowId {
     store.clock.go_on(SECOND);
     let posted = store.act("letter.post", move |tx| {
         let path = secret.map(|_| "/invitation/");
-        let letter =
-            NewLetter { to: REP, kind: "notice", subject: "Look", body: "Something changed.", path, secret, ends_on: None };
+        let letter = NewLetter { to: REP, kind: "notice", subject: "Look", body: "Something changed.", path, secret, ends_on: None };
         Ok(mail::enqueue(tx, &letter, "crm.example")?)
     });
     posted.unwrap()

@@ -69,16 +69,15 @@ pub fn outbox(app: &App, call: &Call) -> Outcome {
     let page = app.desk.look(&call.asker()?, |tx, actor| mail::outbox(tx, actor, state, after, limit))?;
     let next = page.lines.last().filter(|_| page.has_more).map(|last| last.id.to_string());
     let rows = page.lines.iter().map(|line| {
-        let mut members = shown(line);
-        members["to"] = show::user(line.to, page.names.get(&line.to).map_or("", String::as_str));
-        members
+        let name = page.names.get(&line.to).map_or("", String::as_str);
+        shown(line, show::user(line.to, name))
     });
     Ok(Answer::data(json!({ "rows": rows.collect::<Vec<Json>>(), "next": next })))
 }
 
-fn shown(line: &Line) -> Json {
+fn shown(line: &Line, to: Json) -> Json {
     json!({
-        "id": line.id.to_string(), "kind": line.kind, "to": { "id": line.to.to_string() }, "address": line.address,
+        "id": line.id.to_string(), "kind": line.kind, "to": to, "address": line.address,
         "state": line.state.name(), "message_id": line.message_id, "attempts": line.attempts, "error": line.last_error,
         "next_try": if line.state == State::Waiting { show::moment(line.next_try) } else { Json::Null },
         "created_on": show::moment(line.created_on), "sent_on": show::maybe_moment(line.sent_on),
@@ -89,7 +88,7 @@ fn shown(line: &Line) -> Json {
 pub fn letter(app: &App, call: &Call) -> Outcome {
     let id = call.id();
     let line = app.desk.look(&call.asker()?, |tx, actor| mail::letter(tx, actor, id))?;
-    Ok(Answer::data(shown(&line)))
+    Ok(Answer::data(shown(&line, json!({ "set": "users", "id": line.to.to_string() }))))
 }
 
 /// Tries a letter again now.

@@ -113,7 +113,10 @@ fn the_page_for_a_forgotten_password_says_the_same_for_every_address() {
         let ask = Ask::new("POST", "/forgotten-password").raw("application/x-www-form-urlencoded", body);
         server.ask(ask.header("cookie", format!("castellan_entry={secret}")))
     };
-    assert!(!server.ask(Ask::new("GET", "/sign-in")).is(200).text().contains("/forgotten-password"), "nothing that would not work is offered");
+    assert!(
+        !server.ask(Ask::new("GET", "/sign-in")).is(200).text().contains("/forgotten-password"),
+        "nothing that would not work is offered"
+    );
     assert!(server.ask(Ask::new("GET", "/forgotten-password")).is(200).text().contains("sends no mail yet"));
     set_up(&server);
     assert!(server.ask(Ask::new("GET", "/sign-in")).is(200).text().contains("/forgotten-password"));
