@@ -11,6 +11,7 @@ use super::frame::Shell;
 use super::moving;
 use super::people::{chosen, roles, state, units};
 use super::profiles;
+use super::roles::said;
 use super::show::{Eye, initials};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
@@ -21,7 +22,7 @@ use crate::pages::people::{Follows, HeldRole, PersonPage};
 use crate::pages::{Kept, Principal};
 use catalogue::RowId;
 use crm::people::{self, GiveAsk, HeldHow, Invitation};
-use crm::{Actor, Denial, Done, Error, PrincipalId, RoleId, Task, Tx, UnitId, Verb};
+use crm::{Actor, Denial, Done, Error, PrincipalId, Problem, RoleId, Task, Tx, UnitId, Verb};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -62,6 +63,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         name: typed("name", &person.name),
         units: if found.may_place { units(tx, actor, &typed("business_unit", &unit))? } else { Vec::new() },
         follows,
+        was: place_of(&found.person),
         manager,
         roles: found.roles.iter().map(|held| held_role(&shell.eye, held, sees_roles)).collect(),
         givable: if found.may_give_roles { roles(tx, actor, &call.fields("role"))? } else { Vec::new() },
@@ -218,6 +220,12 @@ pub(super) fn reset_factor(app: &App, call: &Call) -> Outcome {
     answered(app, call, done.map_err(No::from), "factor-reset")
 }
 
+/// What the form of name and place was opened with, so that nobody undoes somebody else's change unseen.
+fn place_of(person: &people::Person) -> String {
+    let place = person.details.as_ref().map(|d| (d.title.as_deref(), d.unit, d.manager.as_ref().map(|(id, _)| *id)));
+    said(&(person.name.as_str(), place))
+}
+
 /// `POST /people/{id}/place`
 pub(super) fn place(app: &App, call: &Call) -> Outcome {
     let (who, id) = (call.asker()?, call.principal_named("id"));
@@ -231,8 +239,15 @@ pub(super) fn place(app: &App, call: &Call) -> Outcome {
         return answered::<()>(app, call, Err(column("business_unit", "choose the unit")), "");
     };
     let (manager, name, title) = (chosen(&manager), call.field("name").to_owned(), call.field("title").to_owned());
-    let rows = moving::chosen(call);
+    let (rows, was) = (moving::chosen(call), call.fields("was").first().map(|was| (*was).to_owned()));
     let done = app.desk.perform(&who, Verb::admin("user.change"), move |tx, actor| {
+        let now = place_of(&people::person(tx, actor, id)?.person);
+        if was.as_ref().is_some_and(|was| *was != now) {
+            return Err(Problem::conflict(
+                "stale",
+                "somebody changed this since you opened it; what you entered is below, save again to keep it",
+            ));
+        }
         people::describe(tx, actor, id, &name, Some(&title))?;
         let job = people::move_to(tx, actor, id, unit, rows)?;
         people::set_manager(tx, actor, id, manager)?;

@@ -75,6 +75,8 @@ pub struct PersonPage {
     pub units: Vec<Choice>,
     /// Which records follow a move, shown with `units`; posts `rows`.
     pub follows: Follows,
+    /// What the form was opened with; posts `was`.
+    pub was: String,
     /// The manager's picker, shown with `units`.
     pub manager: Lookup,
     /// The roles held.

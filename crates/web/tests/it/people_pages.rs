@@ -156,6 +156,26 @@ fn somebody_is_moved_and_gets_a_manager_by_name() {
 }
 
 #[test]
+fn whoever_changes_a_place_that_somebody_changed_meanwhile_looks_again() {
+    let server = Server::open();
+    let tab = Tab::of(&server, "security_admin");
+    let (at, north) = (person(&server, "north_rep"), server.world.unit("north").to_string());
+    let was = |page: &crate::server::Reply| value_behind(page, &format!("action=\"{at}/place\""), "name=\"was\" value");
+    let opened = was(&tab.get(&at).is(200));
+    let fields = |was: &str, title: &str, manager: &str| {
+        let fields = [("was", was), ("name", "north_rep"), ("title", title), ("business_unit", &north), ("manager__text", manager)];
+        tab.send(&format!("{at}/place"), &fields)
+    };
+    fields(&opened, "", "manager").is(303);
+    let stale = fields(&opened, "Key accounts", "").is(422);
+    assert!(words(&stale).contains("Somebody changed this since you opened it"), "{}", words(&stale));
+    assert!(stale.text().contains("value=\"Key accounts\""), "what was entered stays");
+    assert!(words(&tab.get(&at)).contains("Manager manager"), "nobody undoes it unseen");
+    fields(&was(&stale), "Key accounts", "manager").is(303);
+    assert!(words(&tab.get(&at)).contains("Key accounts"));
+}
+
+#[test]
 fn whoever_moves_somebody_says_what_follows_and_sees_how_far_it_is() {
     let server = Server::open();
     let tab = Tab::of(&server, "security_admin");
