@@ -62,7 +62,9 @@ pub(crate) fn take(
             | Error::Denied(
                 Denial::Row { .. } | Denial::NotThere | Denial::NoPrivilege { .. } | Denial::Column { .. } | Denial::Guard(_),
             ) => Ok(Err(error.to_string())),
-            Error::Denied(Denial::SignIn | Denial::State(_) | Denial::NoTask(_) | Denial::SecondFactor | Denial::StepUp) | Error::Wait(_) | Error::Fault(_) => Err(error),
+            Error::Denied(Denial::SignIn | Denial::State(_) | Denial::NoTask(_) | Denial::SecondFactor | Denial::StepUp)
+            | Error::Wait(_)
+            | Error::Fault(_) => Err(error),
         },
     }
 }

@@ -6,8 +6,8 @@
 use super::enrol::{end_others, prove_password};
 use super::second::{chosen, is_fresh, own};
 use super::{AskedReset, Mine, policy, untold_resets};
-use crate::desk::{Asker, Desk, Verb};
 use crate::Done;
+use crate::desk::{Asker, Desk, Verb};
 use security::{Actor, Denial, PrincipalId, RoleId};
 use std::net::IpAddr;
 use store::accounts::{self, Session};

@@ -108,7 +108,8 @@ pub fn confirm_factor(desk: &Desk, who: &Asker, code: &str, place: Option<IpAddr
         let (session, user) = (own(tx, &asker)?, actor.user());
         tx.about("users", user.0);
         let waiting = accounts::factor(tx, user)?.filter(|factor| factor.confirmed_on.is_none());
-        let factor = waiting.ok_or_else(|| Problem::conflict("no-factor", "there is nothing to confirm; begin to set up a second factor"))?;
+        let factor =
+            waiting.ok_or_else(|| Problem::conflict("no-factor", "there is nothing to confirm; begin to set up a second factor"))?;
         if let Err(untaken) = factor::spend_first(tx, user, &factor, &code, place)? {
             refused(tx, &asker, user, untaken);
             return Ok(Err(untaken));
@@ -178,6 +179,13 @@ pub(super) fn prove_password(desk: &Desk, who: &Asker, password: &str, place: Op
     }
     let fits = passwords::verify(password, hash.as_deref());
     drop(turn);
-    desk.admit(move |tx| Ok::<_, Error>(if fits { counts.right(tx)? } else { counts.failed(tx)? }))?;
+    desk.admit(move |tx| {
+        if fits {
+            counts.right(tx)?
+        } else {
+            counts.failed(tx)?
+        }
+        Ok::<_, Error>(())
+    })?;
     if fits { Ok(()) } else { Err(Problem::column("old_password", "this is not your password")) }
 }

@@ -64,7 +64,13 @@ pub(super) fn spend(tx: &mut Tx<'_>, user: PrincipalId, code: &str, place: Optio
 }
 
 /// Spends the first code of a factor that is to be confirmed with it.
-pub(super) fn spend_first(tx: &mut Tx<'_>, user: PrincipalId, factor: &Factor, code: &str, place: Option<IpAddr>) -> Done<Result<(), Untaken>> {
+pub(super) fn spend_first(
+    tx: &mut Tx<'_>,
+    user: PrincipalId,
+    factor: &Factor,
+    code: &str,
+    place: Option<IpAddr>,
+) -> Done<Result<(), Untaken>> {
     let counts = counts(user, place);
     if let Some(seconds) = counts.begin(tx)? {
         return Ok(Err(Untaken::Wait(seconds)));

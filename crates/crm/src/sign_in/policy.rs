@@ -5,8 +5,8 @@
 //! have them can. No length goes below what the standard asks for. A new policy bites at the next sign-in or choice.
 //! Not here: judging one password ([`super::passwords`]). Start reading at [`Policy`]. Proved by `crates/crm/tests/it/policy.rs`.
 
-use super::passwords::{self, Rules};
 use super::DAY;
+use super::passwords::{self, Rules};
 use crate::{Done, FieldError, Problem};
 use catalogue::text;
 use security::{Actor, PrincipalId, Task, entrust};

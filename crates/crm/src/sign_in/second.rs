@@ -204,9 +204,8 @@ pub fn sign_in_whole(desk: &Desk, ask: &SignInAsk, code: Option<&str>, new_passw
         opened = second_step(desk, &opened.token, code, ask.place, ask.channel)?;
     }
     if opened.next == Next::Password {
-        let chosen = new_password.ok_or_else(|| {
-            Problem::conflict("password-due", "this password is not taken any more; send another one as `new_password`")
-        })?;
+        let chosen = new_password
+            .ok_or_else(|| Problem::conflict("password-due", "this password is not taken any more; send another one as `new_password`"))?;
         opened = renew(desk, &opened.token, chosen, ask.channel)?;
     }
     Ok(opened)

@@ -13,7 +13,8 @@ const ANOTHER: &str = "harbour under seven glass moons";
 #[test]
 fn another_password_asks_for_the_old_one_and_ends_the_other_sessions() {
     on_both(|world| {
-        let (here, there) = (world.user("north_rep"), Asker::with_token(&knock(world, "north_rep", PASSWORD).unwrap().token, Channel::Page));
+        let (here, there) =
+            (world.user("north_rep"), Asker::with_token(&knock(world, "north_rep", PASSWORD).unwrap().token, Channel::Page));
         let change = |old: &str, new: &str| sign_in::change_password(world.desk(), &here, old, new, None);
         assert_eq!(problem(change("not the password at all", ANOTHER)).errors[0].column, "old_password");
         assert_eq!(problem(change("", ANOTHER)).errors[0].column, "old_password");

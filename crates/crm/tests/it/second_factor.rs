@@ -392,7 +392,7 @@ fn taking_the_own_factor_away_asks_for_a_fresh_code() {
         sign_in::remove_factor(world.desk(), &who).unwrap();
         assert_eq!(knock(world, "north_rep", PASSWORD).unwrap().next, Next::In);
         assert_eq!(problem(sign_in::step_up(world.desk(), &who, &telephone.next(world), place())).code, "no-factor");
-        let told = world.desk().look(&who, |tx, actor| sign_in::has_news(tx, actor)).unwrap();
+        let told = world.desk().look(&who, sign_in::has_news).unwrap();
         assert!(!told, "whoever did it themselves is not told");
     });
 }
@@ -428,7 +428,7 @@ fn only_who_may_give_all_their_roles_resets_somebodys_factor() {
         let told = world.desk().look(&who, |tx, actor| sign_in::account(tx, &who, actor)).unwrap().resets;
         assert_eq!(told.iter().map(|(by, _)| *by).collect::<Vec<_>>(), [Some(admin)], "it is told at the next sign-in");
         world.desk().perform(&who, Verb::own("account.seen"), sign_in::seen_news).unwrap();
-        assert!(!world.desk().look(&who, |tx, actor| sign_in::has_news(tx, actor)).unwrap());
+        assert!(!world.desk().look(&who, sign_in::has_news).unwrap());
         reset("admin", security).unwrap();
     });
 }

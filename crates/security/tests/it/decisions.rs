@@ -316,3 +316,15 @@ fn rows_follow_who_moves_by_the_task_that_keeps_them_and_no_cell_is_opened() {
     let keeper = Person::new().holding(entrusted(Task::ALL)).actor();
     assert_eq!(follow(&keeper, Task::ManageUsers, owner, &nobodys).unwrap().rule(), &Rule::Nothing, "nobody owns it");
 }
+
+#[test]
+fn whoever_must_prove_a_second_factor_is_entrusted_with_the_other_tasks_and_gains_none() {
+    let person = || Person::new().holding(entrusted(&[Task::ManageRoles, Task::UseApi]));
+    let unproven = person().actor().unproven_for([Task::ManageRoles, Task::AssignRoles].into());
+    assert_eq!(entrust(&unproven, Task::ManageRoles), Err(Denial::StepUp));
+    assert_eq!(entrust(&unproven, Task::UseApi), Ok(()));
+    assert_eq!(entrust(&unproven, Task::AssignRoles), Err(Denial::NoTask(Task::AssignRoles)), "what is not held is not asked for");
+    assert_eq!(entrust(&person().actor(), Task::ManageRoles), Ok(()));
+    let frozen = person().state(UserState::Frozen).actor().unproven_for([Task::ManageRoles].into());
+    assert_eq!(entrust(&frozen, Task::ManageRoles), Err(Denial::State(UserState::Frozen)));
+}

@@ -36,8 +36,10 @@ pub fn password_changed_on(tx: &mut Tx<'_>, user: PrincipalId) -> Result<Option<
 
 /// The hashes of the passwords the user had before the present one, the last of them first.
 pub fn former_password_hashes(tx: &mut Tx<'_>, user: PrincipalId, count: i64) -> Result<Vec<String>, Fault> {
-    let rows =
-        tx.rows("SELECT hash FROM sys_password_history WHERE user_id = ?1 ORDER BY ended DESC, id DESC LIMIT ?2", &[user.0.into(), count.into()])?;
+    let rows = tx.rows(
+        "SELECT hash FROM sys_password_history WHERE user_id = ?1 ORDER BY ended DESC, id DESC LIMIT ?2",
+        &[user.0.into(), count.into()],
+    )?;
     rows.iter().map(|row| row.text(0)).collect()
 }
 

@@ -93,10 +93,8 @@ pub fn confirm_factor(tx: &mut Tx<'_>, user: PrincipalId, factor: RowId) -> Resu
 
 /// Uses the code of a step of time. False when that step, or a later one, was used before.
 pub fn use_step(tx: &mut Tx<'_>, factor: RowId, step: i64) -> Result<bool, Fault> {
-    let done = tx.run(
-        "UPDATE sys_factors SET last_step = ?2 WHERE id = ?1 AND ended IS NULL AND last_step < ?2",
-        &[factor.into(), step.into()],
-    )?;
+    let done =
+        tx.run("UPDATE sys_factors SET last_step = ?2 WHERE id = ?1 AND ended IS NULL AND last_step < ?2", &[factor.into(), step.into()])?;
     Ok(done > 0)
 }
 

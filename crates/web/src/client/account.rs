@@ -75,7 +75,10 @@ fn news(tx: &mut Tx<'_>, eye: &Eye, known: &sign_in::Account) -> Done<Vec<String
     let names = principal_names(tx, &ids)?;
     let line = |(by, on): &(Option<crm::PrincipalId>, i64)| {
         let who = by.and_then(|by| names.get(&by).cloned()).unwrap_or_else(|| "The operator".into());
-        format!("{who} took your second factor away, {}. If you did not ask for that, tell whoever looks after security.", eye.when(*on).short)
+        format!(
+            "{who} took your second factor away, {}. If you did not ask for that, tell whoever looks after security.",
+            eye.when(*on).short
+        )
     };
     let asked = |reset: &sign_in::AskedReset| {
         let on = eye.when(reset.asked_on).short;

@@ -196,7 +196,9 @@ pub(crate) fn prove(app: &App, call: &Call) -> Result<Call, No> {
     }
     let proven = sign_in::step_up(&app.desk, &call.asker()?, call.field(CODE), call.place);
     proven.map_err(|error| match error {
-        Error::Problem(Problem { code: "invalid-values", .. }) => No::CodeAgain("that code does not fit, or was used already; take the next one".into()),
+        Error::Problem(Problem { code: "invalid-values", .. }) => {
+            No::CodeAgain("that code does not fit, or was used already; take the next one".into())
+        }
         Error::Wait(seconds) => No::CodeAgain(format!("too many tries; wait {seconds} seconds and take the next code")),
         other => other.into(),
     })?;

@@ -224,7 +224,7 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "revoked" => (Tone::Proven, "The token was revoked."),
         "noticed" => (Tone::Proven, "Noted."),
         "factor-gone" => (Tone::Waits, "Your second factor is gone. A password alone signs you in now."),
-        "factor-reset" => (Tone::Proven, "The second factor was taken away. Every session has ended; the person is told at the next sign-in."),
+        "factor-reset" => (Tone::Proven, "The second factor was taken away. Every session has ended; they are told at the next sign-in."),
         "factor-asked" => (Tone::Proven, "Whoever holds this role needs a second factor from now on."),
         "factor-free" => (Tone::Proven, "This role asks for no second factor any more."),
         "stopped" => (Tone::Quiet, "It was asked to stop."),

@@ -48,9 +48,8 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<SignInRulesPage> {
 /// `POST /sign-in-rules`
 pub(super) fn save(app: &App, call: &Call) -> Outcome {
     let who = call.asker()?;
-    let done = read(call).and_then(|new| {
-        app.desk.perform(&who, Verb::admin("sign-in-rules.change"), move |tx, actor| sign_in::set_policy(tx, actor, &new))
-    });
+    let done = read(call)
+        .and_then(|new| app.desk.perform(&who, Verb::admin("sign-in-rules.change"), move |tx, actor| sign_in::set_policy(tx, actor, &new)));
     match done {
         Ok(()) => Ok(Answer::see(Address::new("/sign-in-rules").with("done", "saved").to_string())),
         Err(Error::Problem(problem)) => {

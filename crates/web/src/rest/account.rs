@@ -73,7 +73,8 @@ pub fn reset_factor(app: &App, call: &Call) -> Outcome {
 /// Says whether a role asks for a second factor.
 pub fn require_factor(app: &App, call: &Call) -> Outcome {
     let (id, required) = (RoleId(call.id()), call.flag("required"));
-    app.desk.perform(&call.asker()?, Verb::admin("role.require-factor"), move |tx, actor| people::require_factor(tx, actor, id, required))?;
+    app.desk
+        .perform(&call.asker()?, Verb::admin("role.require-factor"), move |tx, actor| people::require_factor(tx, actor, id, required))?;
     Ok(Answer::nothing())
 }
 

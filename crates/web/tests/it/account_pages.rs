@@ -111,7 +111,10 @@ fn the_rules_of_signing_in_are_read_by_everybody_and_changed_by_whoever_manages_
     assert_eq!(server.get("north_rep", "/api/v1/policies/sign_in").is(200).json()["alone"], 15);
     assert_eq!(rules(&json!({ "alone": 12 })).is(422).json()["errors"][0]["column"], "alone");
     let changed = rules(&json!({ "alone": 20, "expires_after": 90, "blocked": ["Kiln"] })).is(200).json();
-    assert_eq!((changed["alone"].clone(), changed["expires_after"].clone(), changed["blocked"][0].clone()), (json!(20), json!(90), json!("kiln")));
+    assert_eq!(
+        (changed["alone"].clone(), changed["expires_after"].clone(), changed["blocked"][0].clone()),
+        (json!(20), json!(90), json!("kiln"))
+    );
     assert_eq!(rules(&json!({ "expires_after": 0 })).is(200).json()["expires_after"], Json::Null);
 }
 
