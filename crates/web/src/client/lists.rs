@@ -192,7 +192,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, table: &Table, place: &Pla
         rows: listed.rows.iter().map(|row| list_row(&shell, table, &listed.columns, row)).collect(),
         chips: chips_of(tx, &shell, table, place)?,
         clear_href: Place { filter: None, search: String::new(), after: String::new(), ..place.clone() }.href(),
-        filterable: filterable(table, &open),
+        filterable: filterable(table, &open, &listed.columns),
         operators: chips::all_operators(),
         search: place.search.clone(),
         kept: kept(place),
@@ -309,9 +309,12 @@ fn chips_of(tx: &mut Tx<'_>, shell: &Shell, table: &Table, place: &Place) -> Don
     Ok(made)
 }
 
-fn filterable(table: &Table, open: &[ColumnId]) -> Vec<Choice> {
+/// What the general form can filter by: the columns that are seen stand first, in their order.
+fn filterable(table: &Table, open: &[ColumnId], shown: &[ColumnId]) -> Vec<Choice> {
     let can = |c: &&Column| open.contains(&c.id) && !chips::operators(c).is_empty() && c.name != "version";
-    table.columns.iter().filter(can).map(|c| Choice::new(&c.name, &c.label)).collect()
+    let mut columns: Vec<&Column> = table.columns.iter().filter(can).collect();
+    columns.sort_by_key(|c| shown.iter().position(|id| *id == c.id).unwrap_or(shown.len()));
+    columns.into_iter().map(|c| Choice::new(&c.name, &c.label)).collect()
 }
 
 fn kept(place: &Place) -> Vec<Kept> {

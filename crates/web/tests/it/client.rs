@@ -110,6 +110,14 @@ fn a_filter_is_added_told_in_words_and_taken_away() {
 }
 
 #[test]
+fn the_general_filter_offers_first_what_the_list_shows() {
+    let server = Server::open();
+    server.account("north_rep", "Blue Kiln");
+    let page = Tab::of(&server, "north_rep").get("/accounts").is(200);
+    assert_eq!(value_behind(&page, "name=\"add_column\"", "value"), "name");
+}
+
+#[test]
 fn pages_of_a_list_are_walked_forth_and_back() {
     let server = Server::open();
     for n in 0..60 {
