@@ -129,7 +129,8 @@ impl Plan {
         row.text("name", self.told(&mut chance, name, &self.customer(account).name));
         row.link("customer", "accounts", Some(account)).link("contact", "contacts", self.contact_at(account));
         let total: i64 = lines_of(key).filter(|line| *line < self.made("opportunity_products")).map(|line| self.sold(line).amount()).sum();
-        let value = if total > 0 { total } else { chance.between(4, 200) * 250 * 10_000 };
+        // WHY: lines have four decimals; what somebody expects is said in whole cents.
+        let value = if total > 0 { total / 100 * 100 } else { chance.between(4, 200) * 250 * 10_000 };
         row.with("estimated_value", Cell::Money(value)).with("total_amount", Cell::Money(total));
         row.with("budget_amount", Cell::Money(value / 1_000_000 * chance.between(80, 130) * 10_000));
         row.choice("rating", chance.weighted(&[(25, "hot"), (50, "warm"), (25, "cold")]));
