@@ -163,5 +163,17 @@ fn a_reset_that_somebody_else_asked_for_is_shown_on_the_own_account() {
     let rep = server.world.id("north_rep");
     server.ask(Ask::new("POST", format!("/api/v1/users/{rep}/invite")).by("admin")).is(201);
     let own = |path: &str| server.ask(Ask::new("GET", path).cookie("page session of north_rep")).is(200).text();
+    let sign_in = || {
+        let secret = "0123456789abcdef".repeat(4);
+        let csrf = crm::sign_in::csrf_token(&secret);
+        let body = format!("csrf={csrf}&email=north_rep%40acme.example&password={}&next=/", PASSWORD.replace(' ', "+"));
+        let ask = Ask::new("POST", "/sign-in").raw("application/x-www-form-urlencoded", body);
+        server.ask(ask.header("cookie", format!("castellan_entry={secret}"))).is(303).header("location").to_owned()
+    };
+    assert_eq!(sign_in(), "/account", "the next sign-in leads to it");
     assert!(own("/account").contains("admin asked for a new password for you"));
+    let csrf = crm::sign_in::csrf_token("page session of north_rep");
+    let seen = Ask::new("POST", "/account/seen").cookie("page session of north_rep");
+    server.ask(seen.raw("application/x-www-form-urlencoded", format!("csrf={csrf}"))).is(303);
+    assert_eq!(sign_in(), "/");
 }
