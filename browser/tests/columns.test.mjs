@@ -57,7 +57,7 @@ test("a column is opened with one click, a salesperson then sees it, and undo cl
   await inspect(page);
   assert.equal(await offers(rep, address, "Credit limit"), true);
   await page.locator(".flash").getByRole("button", { name: "Undo" }).click();
-  await page.getByText("Secured. Only whoever a field profile opens it to reads it.").waitFor();
+  await page.getByText("Secured. Only people with a field profile that opens it can read it.").waitFor();
   await page.getByRole("button", { name: "Open this column" }).waitFor();
   assert.equal(await offers(rep, address, "Credit limit"), false);
   expectQuiet(rep);

@@ -69,7 +69,7 @@ test("what a list shows is taken out as a file, after a look at what it will hol
   await inspect(page);
   await page.getByRole("textbox", { name: "Reason" }).fill("Visit to the markets in spring");
   await page.getByRole("button", { name: "Export" }).click();
-  const link = page.getByRole("link", { name: "Collect the file" });
+  const link = page.getByRole("link", { name: "Download the file" });
   await link.waitFor();
   await inspect(page);
   const file = (await collect(page, link)).toString();
@@ -85,7 +85,7 @@ test("a workbook is collected as one", async () => {
   await page.goto(`${it.demo.address}/exports/new?set=accounts&view=all`);
   await page.getByLabel("Excel workbook").check();
   await page.getByRole("button", { name: "Export" }).click();
-  const link = page.getByRole("link", { name: "Collect the file" });
+  const link = page.getByRole("link", { name: "Download the file" });
   await link.waitFor();
   const bytes = await collect(page, link);
   assert.equal(bytes.subarray(0, 2).toString(), "PK");

@@ -120,7 +120,7 @@ test("an import and an export, asked for and done", async () => {
   await look("/imports");
   await look("/exports/new?set=accounts&view=all");
   await page.getByRole("button", { name: "Export" }).click();
-  await page.getByRole("link", { name: "Collect the file" }).waitFor();
+  await page.getByRole("link", { name: "Download the file" }).waitFor();
   seen.add(new URL(page.url()).pathname);
   await inspect(page);
   await look("/exports");

@@ -164,7 +164,7 @@ fn running(to: &mut Pages) -> Done {
     draw(to, "job_done", &page)?;
     let mut export = JobPage {
         frame: frame("Export of My active accounts", "Exports", &[("Exports", "jobs_empty.html", "")]),
-        collect: Some(Link::new("Collect the file", "#f", "download")),
+        collect: Some(Link::new("Download the file", "#f", "download")),
         facts: vec![
             kept("View", "My active accounts"),
             kept("Columns", "Account name, City, Main phone"),
@@ -175,7 +175,7 @@ fn running(to: &mut Pages) -> Done {
     };
     export.progress = Progress {
         state: badge("Ready", Tone::Proven),
-        text: "91 rows, 24 kB. It can be collected once, until tomorrow 14:05.".into(),
+        text: "91 rows, 24 kB. It can be downloaded once, until tomorrow 14:05.".into(),
         ..Progress::default()
     };
     draw(to, "job_export", &export)

@@ -197,7 +197,7 @@ pub(super) fn open(app: &App, call: &Call) -> Outcome {
             progress: progress(&shell, &export, &home),
             facts: facts(&shell, &export),
             results,
-            collect: is_ready.then(|| Link::new("Collect the file", &format!("{home}/file"), "download")),
+            collect: is_ready.then(|| Link::new("Download the file", &format!("{home}/file"), "download")),
             errors: Vec::new(),
             cancel_href: making.map_or_else(String::new, |job| format!("/jobs/{job}/cancel")),
         })
@@ -210,7 +210,7 @@ fn progress(shell: &Shell, export: &Export, home: &str) -> Progress {
     let until = export.ends_on.map(|at| shell.eye.when(at).short).unwrap_or_default();
     let text = match export.state {
         ExportState::Making => "The file is being made.".to_owned(),
-        ExportState::Ready => format!("{}. It can be collected until {until}.", counted(rows, "row", "rows")),
+        ExportState::Ready => format!("{}. It can be downloaded until {until}.", counted(rows, "row", "rows")),
         ExportState::Refused | ExportState::Failed => export.why.as_deref().map(sentence).unwrap_or_default(),
         ExportState::Ended => "The file is gone. Ask for it again if you still need it.".to_owned(),
     };
@@ -235,7 +235,7 @@ fn facts(shell: &Shell, export: &Export) -> Vec<Kept> {
         fact("Asked", shell.eye.when(export.created_on).exact),
     ];
     facts.extend(export.reason.clone().map(|reason| fact("Reason", reason)));
-    facts.extend(export.collected_on.map(|at| fact("First collected", shell.eye.when(at).exact)));
+    facts.extend(export.collected_on.map(|at| fact("First downloaded", shell.eye.when(at).exact)));
     facts
 }
 

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 /// What the roles that come with the product are for, by name.
 const PURPOSES: [(&str, &str); 9] = [
-    ("System Administrator", "May everything, on every table, today’s and tomorrow’s"),
+    ("System Administrator", "May do everything, on every table there is or will be"),
     ("Security Administrator", "Keeps people, roles, units and teams; sees no records"),
     ("Sales Manager", "Works with everything of sales in the unit and below"),
     ("Salesperson", "Works own leads, accounts, contacts and opportunities; reads the customers of the unit"),
