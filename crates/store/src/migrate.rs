@@ -1,7 +1,8 @@
 //! How a schema comes to be what this binary needs.
 //!
 //! The product's own tables are versioned migrations; record tables are made from the catalogue: what is missing is
-//! added, nothing is dropped. A schema carries the lowest binary that may use it, and an older one is refused.
+//! added, nothing is dropped; a table whose columns are kept otherwise is made anew with all that it had ([`rebuild`]). A
+//! schema carries the lowest binary that may use it, and an older one is refused.
 //! Not here: what the tables mean (`schema/*.sql`, `catalogue`). Proved by `crates/store/tests/it/main.rs`.
 
 use crate::sql::{Dialect, name};

@@ -235,7 +235,7 @@ fn readers_and_writers_go_on_while_columns_are_added() {
                 round += 1;
                 let ann = over(things, things.store.read(rights::catalogue).unwrap());
                 let table = ann.catalogue().find("things").unwrap();
-                if (n + round) % 2 == 0 {
+                if (n + round).is_multiple_of(2) {
                     let (ann, said) = (over(things, ann.catalogue().clone()), begun("things", cells("things", &[("name", "More".into())])));
                     let at = things.at;
                     let made = things.store.act("thing.act", move |tx| {

@@ -298,12 +298,16 @@ fn edit_form(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<FormPage> {
         sections.push(Section { title: "Options".into(), fields: option_fields(call, &of, is_sent) });
     }
     let home = format!("/tables/{}", table.set);
+    let mut beside = vec![Link::new("Retire", &format!("{home}/columns/{}/retire", of.name), "")];
+    if shell.outlook.holds(Task::ManageFieldProfiles) {
+        beside.insert(0, Link::new("Who reads it", &format!("/columns/{}/{}", of.set, of.name), "eye"));
+    }
     let page = FormPage {
         frame: shell.below(&of.label, &[("Tables", "/tables"), (&table.plural, &home)]),
         action: format!("{home}/columns/{}", of.name),
         cancel: home.clone(),
         submit: "Save".into(),
-        beside: vec![Link::new("Retire", &format!("{home}/columns/{}/retire", of.name), "")],
+        beside,
         sections,
         ..FormPage::default()
     };
