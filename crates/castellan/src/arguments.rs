@@ -127,6 +127,11 @@ pub enum UserAct {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Take away the second factor of somebody who lost it. Without `--as` the operator does it.
+    ResetFactor {
+        /// E-mail address or id.
+        who: String,
+    },
     /// Let somebody in again.
     Unfreeze {
         /// E-mail address or id.

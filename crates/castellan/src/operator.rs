@@ -31,6 +31,12 @@ impl Acts {
         Ok(json!({ "user": id.to_string(), "state": "frozen" }))
     }
 
+    fn reset_factor(&self, arguments: &Json) -> Result<Json, String> {
+        let id = self.person(&text(arguments, "who"))?;
+        crm::people::reset_factor_as_operator(&self.desk, id).map_err(|e| e.to_string())?;
+        Ok(json!({ "user": id.to_string(), "second_factor": false }))
+    }
+
     fn person(&self, who: &str) -> Result<crm::PrincipalId, String> {
         let found = self.desk.glance(|tx| {
             Ok(match catalogue::RowId::parse(who) {
@@ -93,6 +99,7 @@ impl web::socket::Operator for Acts {
     fn act(&self, act: &str, arguments: &Json) -> Result<Json, String> {
         match act {
             "user.freeze" => self.freeze(arguments),
+            "user.reset-factor" => self.reset_factor(arguments),
             "audit.verify" => self.verify(),
             "generate.start" => self.generate(arguments),
             "generate.told" => self.generated(),

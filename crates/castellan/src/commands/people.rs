@@ -1,4 +1,4 @@
-//! `user`: people, through the doors of the API; freeze also as the operator.
+//! `user`: people, through the doors of the API; freeze and reset-factor also as the operator.
 //!
 //! Not here: who may (`crm`). Proved by `crates/castellan/tests/it/main.rs`.
 
@@ -14,6 +14,7 @@ pub fn run(arguments: &Arguments, act: &UserAct) -> Result<(), Failure> {
         UserAct::List => list(arguments, call),
         UserAct::Show { who } => show(arguments, call, who),
         UserAct::Freeze { who, reason } => freeze(arguments, call, who, reason),
+        UserAct::ResetFactor { who } => reset_factor(arguments, call, who),
         UserAct::Unfreeze { who, reason } => {
             let user = find(call, who)?;
             call.api("POST", &format!("/users/{}/unfreeze", text(&user, "id")), Some(&json!({ "reason": reason })))?;
@@ -67,6 +68,18 @@ fn show(arguments: &Arguments, call: &Call, who: &str) -> Result<(), Failure> {
     let user = find(call, who)?;
     let whole = call.api("GET", &format!("/users/{}", text(&user, "id")), None)?;
     print(arguments, &whole, |user| println!("{}", serde_json::to_string_pretty(user).unwrap_or_default()));
+    Ok(())
+}
+
+fn reset_factor(arguments: &Arguments, call: &Call, who: &str) -> Result<(), Failure> {
+    let done = if call.is_somebody() {
+        let user = find(call, who)?;
+        call.api("POST", &format!("/users/{}/reset_second_factor", text(&user, "id")), None)?;
+        json!({ "user": text(&user, "id"), "second_factor": false })
+    } else {
+        call.operate("user.reset-factor", &json!({ "who": who }))?
+    };
+    print(arguments, &done, |_| println!("{who} signs in with the password alone; every session and token has ended"));
     Ok(())
 }
 

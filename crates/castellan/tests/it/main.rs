@@ -14,6 +14,7 @@ mod freeze;
 mod gone;
 mod mail;
 mod room;
+mod second_factor;
 mod server;
 mod slow;
 mod taking_out;

@@ -93,6 +93,9 @@ fn each_ending_has_its_code_and_its_words() {
     code(&["explain", "accounts/01a20112-030d-7d81-b7ff-9c6f41ec42be"], 3);
     code(&["explain", "things/01a20112-030d-7d81-b7ff-9c6f41ec42be"], 3);
     code(&["user", "freeze", "ada@example.com"], 1);
+    code(&["user", "reset-factor", "nobody@example.com"], 3);
+    let words = code(&["user", "reset-factor", "ada@example.com"], 1);
+    assert!(words.contains("nobody resets the own second factor"), "{words}");
     code(&["user", "invite", "Nora Lund", "nora@example.com", "--role", "King"], 3);
     code(&["import", "/nowhere/rows.csv", "--set", "accounts"], 4);
     let rows = shell.file("a.csv", "Account name\nBlue Kiln\n");

@@ -33,7 +33,7 @@ pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, list, person};
 pub use pick::{Me, me, pick};
 pub use place::{describe, move_to, set_manager};
 pub use profiles::{ProfileSheet, give_profile, may_give_profiles, profile, profiles, save_profile, set_secured, take_profile};
-pub use reset_factor::{asks_for_factor, require_factor, reset_factor};
+pub use reset_factor::{asks_for_factor, require_factor, reset_factor, reset_factor_as_operator};
 pub use roles::{GiveAsk, give_role, take_role};
 pub(crate) use run_follow::run as run_follow;
 pub use team_templates::{end_team_template, make_team_template, team_templates, template_rights};

@@ -7,6 +7,7 @@
 //! Proved by `crates/crm/tests/it/second_factor.rs`.
 
 use super::guards;
+use crate::desk::Desk;
 use crate::{Done, Problem};
 use security::{Actor, Denial, PrincipalId, Task, UserState, entrust};
 use store::{Tx, accounts, rights};
@@ -14,6 +15,15 @@ use store::{Tx, accounts, rights};
 /// Takes away somebody's second factor.
 pub fn reset_factor(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<()> {
     may_reset(tx, actor, user)?;
+    take_away(tx, user)
+}
+
+/// The same from the command line, for the last administrator who lost everything: nobody else may help there.
+pub fn reset_factor_as_operator(desk: &Desk, user: PrincipalId) -> Done<()> {
+    desk.operate("user.reset-factor", move |tx| take_away(tx, user))
+}
+
+fn take_away(tx: &mut Tx<'_>, user: PrincipalId) -> Done<()> {
     tx.about("users", user.0);
     if !accounts::end_factor(tx, user)? {
         return Err(Problem::conflict("no-factor", "this person has no second factor"));

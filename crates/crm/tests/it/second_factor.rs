@@ -434,6 +434,20 @@ fn only_who_may_give_all_their_roles_resets_somebodys_factor() {
 }
 
 #[test]
+fn the_operator_takes_away_the_factor_of_the_last_administrator() {
+    on_both(|world| {
+        enrol(world, "admin");
+        people::reset_factor_as_operator(world.desk(), world.id("admin")).unwrap();
+        assert_eq!(denied(world.look("admin", |_, _| Ok(()))), Denial::SignIn);
+        let opened = knock(world, "admin", PASSWORD).unwrap();
+        let who = Asker::with_token(&opened.token, Channel::Page);
+        let told = world.desk().look(&who, |tx, actor| sign_in::account(tx, &who, actor)).unwrap().resets;
+        assert_eq!(told.iter().map(|(by, _)| *by).collect::<Vec<_>>(), [Some(crm::PrincipalId::OPERATOR)]);
+        assert_eq!(problem(people::reset_factor_as_operator(world.desk(), world.id("admin"))).code, "no-factor");
+    });
+}
+
+#[test]
 fn a_right_that_is_asked_a_job_does_not_ask_a_code_of_it() {
     let world = World::sqlite();
     enrol(&world, "admin");
