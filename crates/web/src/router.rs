@@ -7,7 +7,7 @@
 
 use crate::answer::No;
 use crate::doors::{Door, Who};
-use crate::rest::{account, acts, approvals, exports, files, health, imports, jobs, mail, notices, oversight, people, rights, rows, search, sessions, tables, teams, workflows};
+use crate::rest::{account, acts, approvals, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams, rights, rows, search, sessions, tables, teams, workflows};
 use crate::{App, client, guard, openapi, send};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -74,6 +74,9 @@ pub static DOORS: &[Door] = &[
     Door::api("DELETE", "/api/v1/teams/{id}/roles/{role}", rights::take_role, "Take a role from a team").done(204),
     Door::api("PUT", "/api/v1/teams/{id}/field_profiles/{profile}", rights::give_profile, "Give a field profile to a team").fields("reason? until?:time").done(204),
     Door::api("DELETE", "/api/v1/teams/{id}/field_profiles/{profile}", rights::take_profile, "Take a field profile from a team").done(204),
+    Door::api("GET", "/api/v1/team_templates", record_teams::templates, "Team templates"),
+    Door::api("POST", "/api/v1/team_templates", record_teams::make, "Make a team template").fields("set name rights:list").done(201),
+    Door::api("DELETE", "/api/v1/team_templates/{id}", record_teams::end, "End a team template; the teams by it stay").done(204),
     Door::api("GET", "/api/v1/business_units", teams::units, "The tree of units"),
     Door::api("POST", "/api/v1/business_units", teams::make_unit, "Make a unit").fields("name parent:id").done(201),
     Door::api("PATCH", "/api/v1/business_units/{id}", teams::change_unit, "Call a unit otherwise, or put it below another").fields("name? parent?:id"),
@@ -145,6 +148,9 @@ pub static DOORS: &[Door] = &[
     Door::api("POST", "/api/v1/{set}/{id}/assign", acts::assign, "Give it another owner; who owned it may go on reading it until a moment").fields("owner:id keep_until?:time").done(204),
     Door::api("POST", "/api/v1/{set}/{id}/share", acts::share, "Let others reach it").fields("principal:id rights:list until?:time").done(204),
     Door::api("POST", "/api/v1/{set}/{id}/unshare", acts::unshare, "End a share").fields("principal:id").done(204),
+    Door::api("GET", "/api/v1/{set}/{id}/teams", record_teams::teams, "The teams it has, or could have by a template"),
+    Door::api("PUT", "/api/v1/{set}/{id}/teams/{template}/members/{user}", record_teams::put_in, "Put somebody into its team").done(204),
+    Door::api("DELETE", "/api/v1/{set}/{id}/teams/{template}/members/{user}", record_teams::take_out, "Take somebody out of its team").done(204),
     Door::api("POST", "/api/v1/{set}/{id}/restore", acts::restore, "Bring back what was deleted"),
     Door::api("GET", "/api/v1/{set}/{id}/explain", acts::explain, "Why somebody may, or may not").query("user privilege"),
     Door::api("GET", "/api/v1/{set}/{id}/who", acts::who, "Who can see it"),

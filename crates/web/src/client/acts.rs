@@ -8,6 +8,7 @@ use super::address::Address;
 use super::fields::{self, Entered};
 use super::frame::Shell;
 use super::must_be_there;
+use super::record_teams;
 use super::show::{capital, page_of, principal, right};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
@@ -69,7 +70,7 @@ fn verb(table: &Table, act: &str) -> Verb {
 }
 
 /// The table of the call's set, for the name of a verb.
-fn table_of(app: &App, call: &Call) -> Result<Table, No> {
+pub(super) fn table_of(app: &App, call: &Call) -> Result<Table, No> {
     let table = app.desk.glance(|tx| Ok(tx.catalogue().find(call.set()).cloned()))?;
     table.ok_or_else(|| Denial::NotThere.into())
 }
@@ -162,11 +163,19 @@ fn listed(names: &[String]) -> String {
 
 /// `GET /{set}/{id}/share`
 pub(super) fn share_page(app: &App, call: &Call) -> Outcome {
-    let page = app.desk.look(&call.asker()?, |tx, actor| drawn_share(tx, actor, call, &Entered::default(), ""))?;
+    let page = app.desk.look(&call.asker()?, |tx, actor| drawn_share(tx, actor, call, &Entered::default(), "", ""))?;
     Answer::draw(&page)
 }
 
-fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, error: &str) -> Done<SharePage> {
+/// The page; `error` is what is wrong with the share that was entered, `in_team` with whom was to come into a team.
+pub(super) fn drawn_share(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    call: &Call,
+    entered: &Entered,
+    error: &str,
+    in_team: &str,
+) -> Done<SharePage> {
     let opened = Opened::of(tx, actor, call)?;
     let is_owner = opened
         .row
@@ -177,9 +186,9 @@ fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, e
     if !may_share && !is_owner {
         records::reach(tx, actor, Privilege::Share, &opened.table, opened.row.id)?;
     }
-    let chosen = call.fields("rights");
+    let (chosen, is_sent) = (call.fields("rights"), call.here.ends_with("/share") && !call.form.is_empty());
     let choice = |p: Privilege| {
-        let selected = if call.form.is_empty() { p == Privilege::Read } else { chosen.contains(&p.name()) };
+        let selected = if !is_sent { p == Privilege::Read } else { chosen.contains(&p.name()) };
         Choice { selected, ..Choice::new(p.name(), &capital(right(p))) }
     };
     let held = Rights::shareable().list().filter(|p| *p == Privilege::Read || opened.row.may.contains(p));
@@ -204,6 +213,7 @@ fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, e
         until: call.field("until").into(),
         error: error.into(),
         shares: shares.iter().map(line).collect(),
+        teams: record_teams::parts(tx, actor, call, &opened.table, opened.row.id, in_team)?,
         consequences,
     })
 }
@@ -212,7 +222,7 @@ fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, e
 pub(super) fn share(app: &App, call: &Call) -> Outcome {
     let who = call.asker()?;
     let again = |entered: &Entered, error: &str| -> Outcome {
-        let page = app.desk.look(&who, |tx, actor| drawn_share(tx, actor, call, entered, &sentence(error)))?;
+        let page = app.desk.look(&who, |tx, actor| drawn_share(tx, actor, call, entered, &sentence(error), ""))?;
         Ok(Answer::draw(&page)?.status(422))
     };
     let entered = app.desk.look(&who, |tx, actor| fields::principal(tx, actor, call, "principal", &PRINCIPALS))?;

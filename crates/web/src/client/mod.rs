@@ -33,6 +33,7 @@ mod people;
 mod person;
 mod profiles;
 mod record;
+mod record_teams;
 mod roles;
 mod search;
 mod show;
@@ -137,6 +138,8 @@ pub static PAGES: &[Door] = &[
     Door::page("GET", "/units/{id}", units::unit, "The form of a unit"),
     Door::page("POST", "/units/{id}", units::change_unit, "Call a unit otherwise, or put it below another"),
     Door::page("POST", "/teams", units::make_team, "Make a team"),
+    Door::page("POST", "/team_templates", record_teams::make, "Make a team template"),
+    Door::page("POST", "/team_templates/{id}/end", record_teams::end, "End a team template; the teams by it stay"),
     Door::page("GET", "/teams/{id}", units::team, "One team").query("done row"),
     Door::page("POST", "/teams/{id}/name", units::rename_team, "Call a team otherwise"),
     Door::page("POST", "/teams/{id}/unit", units::move_team, "Move a team to another unit"),
@@ -204,7 +207,9 @@ pub static PAGES: &[Door] = &[
     Door::page("GET", "/{set}/{id}/who", record::who, "Who can see it").query("part"),
     Door::page("GET", "/{set}/{id}/assign", acts::assign_page, "Before it is given to somebody"),
     Door::page("POST", "/{set}/{id}/assign", acts::assign, "Give it to somebody"),
-    Door::page("GET", "/{set}/{id}/share", acts::share_page, "With whom it is shared"),
+    Door::page("GET", "/{set}/{id}/share", acts::share_page, "With whom it is shared").query("done"),
+    Door::page("POST", "/{set}/{id}/teams", record_teams::put_in, "Put somebody into its team"),
+    Door::page("POST", "/{set}/{id}/teams/remove", record_teams::take_out, "Take somebody out of its team"),
     Door::page("POST", "/{set}/{id}/share", acts::share, "Let others reach it"),
     Door::page("POST", "/{set}/{id}/unshare", acts::unshare, "End a share"),
     Door::page("GET", "/{set}/{id}/delete", acts::delete_page, "Before it is deleted"),

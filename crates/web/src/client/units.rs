@@ -14,6 +14,7 @@ use super::person::{
     give_role, granted, may_open_profiles, may_open_roles, refused, take_role, typed_for_profile, typed_for_role, undone_by,
 };
 use super::profiles;
+use super::record_teams::{self, Templates};
 use super::show::{capital, counted};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
@@ -47,17 +48,23 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<UnitsPage> {
         people: unit.people.map_or_else(String::new, |n| counted(n, "person", "people")),
         href: if can_manage_units { format!("/units/{}", unit.id) } else { String::new() },
     };
-    let is_team = call.here.starts_with("/teams");
+    let (is_team, is_template) = (call.here.starts_with("/teams"), record_teams::is_about_templates(call));
+    let can_manage_teams = shell.outlook.holds(Task::ManageTeams);
+    let templates = if can_manage_teams { record_teams::templates(tx, actor, call, &shell)? } else { Templates::default() };
     Ok(UnitsPage {
         frame: Frame { here: "/units".into(), ..shell.frame("Units and teams") },
         units: people::units(tx, actor)?.iter().map(unit).collect(),
         teams: people::teams(tx, actor)?.iter().map(team_row).collect(),
         can_manage_units,
-        can_manage_teams: shell.outlook.holds(Task::ManageTeams),
+        can_manage_teams,
         error: String::new(),
-        unit_name: if is_team { String::new() } else { call.field("name").to_owned() },
+        unit_name: if is_team || is_template { String::new() } else { call.field("name").to_owned() },
         unit_chosen: call.field(if is_team { "business_unit" } else { "parent" }).to_owned(),
         team_name: if is_team { call.field("name").to_owned() } else { String::new() },
+        templates: templates.rows,
+        template_tables: templates.tables,
+        template_rights: templates.rights,
+        template_name: templates.name,
     })
 }
 
@@ -86,7 +93,7 @@ fn kind(sheet: &TeamSheet) -> &'static str {
 }
 
 /// What was made, or the page again with what is wrong.
-fn made<T>(app: &App, call: &Call, done: Result<T, No>, at: impl FnOnce(T) -> String) -> Outcome {
+pub(super) fn made<T>(app: &App, call: &Call, done: Result<T, No>, at: impl FnOnce(T) -> String) -> Outcome {
     let (status, error) = match done {
         Ok(made) => return Ok(Answer::see(Address::new(at(made)).with("done", "made").to_string())),
         Err(no) => refused(no)?,

@@ -169,6 +169,27 @@ pub struct UnitsPage {
     pub unit_chosen: String,
     /// The name entered for a new team.
     pub team_name: String,
+    /// The team templates, for whoever may make teams; making one posts `set`, `name`, `rights` to `/team_templates`.
+    pub templates: Vec<TemplateRow>,
+    /// The tables whose records can have teams.
+    pub template_tables: Vec<Choice>,
+    /// What a template may carry, some chosen beforehand.
+    pub template_rights: Vec<Choice>,
+    /// The name entered for a new template.
+    pub template_name: String,
+}
+
+/// One team template.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateRow {
+    /// Its id; ending it posts to `/team_templates/{id}/end`.
+    pub id: String,
+    /// What it and its teams are called.
+    pub name: String,
+    /// Of which table: `Accounts`.
+    pub table: String,
+    /// What its teams may do: `see, change`.
+    pub rights: String,
 }
 
 /// One unit of the tree.

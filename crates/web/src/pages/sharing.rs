@@ -31,6 +31,34 @@ pub struct SharePage {
     pub shares: Vec<ShareRow>,
     /// What follows for related rows, in words: `12 contacts are shared along`.
     pub consequences: Vec<String>,
+    /// The teams that the record has or could have, a template each.
+    pub teams: Vec<TeamPart>,
+}
+
+/// The team of a record by one template.
+#[derive(Debug, Clone, Default)]
+pub struct TeamPart {
+    /// The template's id; putting in posts it with the picker's fields to `/teams`, taking out with `user` to
+    /// `/teams/remove`.
+    pub template: String,
+    /// What it is called.
+    pub name: String,
+    /// What its members may do: `see, change`.
+    pub rights: String,
+    /// Nobody comes in any more.
+    pub is_ended: bool,
+    /// Who is in it.
+    pub members: Vec<Principal>,
+    /// The reader may put somebody in.
+    pub can_put_in: bool,
+    /// The reader may take somebody out.
+    pub can_take_out: bool,
+    /// What the picker's field is called.
+    pub field: String,
+    /// Who comes in: the picker.
+    pub user: Lookup,
+    /// What is wrong with whom was entered, empty for nothing.
+    pub error: String,
 }
 
 /// One share.

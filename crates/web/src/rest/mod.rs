@@ -16,6 +16,7 @@ pub mod mail;
 pub mod notices;
 pub mod oversight;
 pub mod people;
+pub mod record_teams;
 pub mod rights;
 pub mod rows;
 pub mod search;

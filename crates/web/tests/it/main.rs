@@ -31,6 +31,7 @@ mod notices;
 mod openapi;
 mod pages;
 mod people_pages;
+mod record_teams;
 mod rows;
 mod server;
 mod tab;

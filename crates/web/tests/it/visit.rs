@@ -22,6 +22,7 @@ pub struct Visit<'s> {
     workflow: String,
     run: String,
     approval: String,
+    template: String,
     account: RowId,
     count: Cell<u32>,
 }
@@ -40,7 +41,9 @@ impl<'s> Visit<'s> {
         let job = import["job"].as_str().unwrap().to_owned();
         let notice = id(&server.get("north_rep", "/api/v1/notifications").is(200).json()["rows"][0]);
         let (workflow, run, approval) = asked(server);
-        Visit { server, import: id(&import), export: id(&export), job, file, notice, workflow, run, approval, account, count: Cell::new(0) }
+        let template = template(server, "standing");
+        let (import, export, count) = (id(&import), id(&export), Cell::new(0));
+        Visit { server, import, export, job, file, notice, workflow, run, approval, template, account, count }
     }
 
     /// A request of this visitor at this door.
@@ -75,7 +78,17 @@ impl<'s> Visit<'s> {
                 ask.parts(fields, Some(("a.csv", b"name\nSome\n")))
             }
             Takes::Parts(_) => ask.parts(&[("csrf", &csrf)], Some(("a.csv", b"name\nSome\n"))),
-            Takes::Form => ask.raw("application/x-www-form-urlencoded", format!("csrf={csrf}{}", form(door, name))),
+            Takes::Form => ask.raw("application/x-www-form-urlencoded", format!("csrf={csrf}{}{}", form(door, name), self.of_team(door))),
+        }
+    }
+
+    /// What a form about the team of a record says: which template, and whom.
+    fn of_team(&self, door: &Door) -> String {
+        let (template, world) = (&self.template, &self.server.world);
+        match door.path {
+            "/{set}/{id}/teams" => format!("&template={template}&member_{template}=users:{}", world.id("service_rep")),
+            "/{set}/{id}/teams/remove" => format!("&template={template}&user={}", world.id("south_rep")),
+            _ => String::new(),
         }
     }
 
@@ -158,6 +171,7 @@ impl<'s> Visit<'s> {
             "{profile}" => self.profile(label).to_string(),
             "{user}" if door.method == "DELETE" => world.id("south_rep").to_string(),
             "{user}" => self.server.person(&format!("member-{label}")).to_string(),
+            "{template}" => self.template.clone(),
             "{job}" => self.job.clone(),
             "{run}" => self.run.clone(),
             "{id}" => self.id_for(door, name, label),
@@ -197,6 +211,7 @@ impl<'s> Visit<'s> {
                 let (root, called) = (world.unit("root"), format!("unit {label}"));
                 world.operate(move |tx| Ok(accounts::create_unit(tx, &called, Some(root))?)).to_string()
             }
+            "team_templates" => template(self.server, label),
             "roles" => self.role(label).to_string(),
             "field_profiles" => self.profile(label).to_string(),
             "jobs" => self.job.clone(),
@@ -210,6 +225,12 @@ impl<'s> Visit<'s> {
             _ if door.path.ends_with("/restore") => {
                 let id = self.server.account("north_rep", &format!("gone {label}"));
                 self.server.ask(Ask::new("DELETE", format!("/api/v1/accounts/{id}")).by("admin")).is(204);
+                id.to_string()
+            }
+            _ if door.path.ends_with("/teams/remove") || (door.method == "DELETE" && door.path.ends_with("/members/{user}")) => {
+                let id = self.server.account("north_rep", &format!("team of {label}"));
+                let path = format!("/api/v1/accounts/{id}/teams/{}/members/{}", self.template, world.id("south_rep"));
+                self.server.ask(Ask::new("PUT", path).by("admin")).is(204);
                 id.to_string()
             }
             _ if door.is_look() => self.account.to_string(),
@@ -343,6 +364,7 @@ impl<'s> Visit<'s> {
             ("POST", "/users") => json!({ "name": "New", "email": crate::world::email(&format!("new-{label}")), "business_unit": root }),
             ("PATCH", "/users/{id}") => json!({ "title": "Engineer" }),
             ("POST", "/teams") => json!({ "name": format!("team {label}"), "business_unit": root }),
+            ("POST", "/team_templates") => json!({ "name": format!("made {label}"), "set": "accounts", "rights": ["read"] }),
             ("PATCH", "/teams/{id}") | ("PATCH", "/business_units/{id}") => json!({ "name": format!("other {label}") }),
             ("POST", "/business_units") => json!({ "name": format!("unit {label}"), "parent": root }),
             ("POST", "/roles") | ("POST", "/field_profiles") => json!({ "name": format!("made {label}") }),
@@ -365,13 +387,14 @@ impl<'s> Visit<'s> {
 
     /// At this door: who asks, at which address, for which id that is there and may not be read.
     pub fn hidden(&self, door: &Door) -> Vec<(&'static str, String, String)> {
-        let fill = |path: &str| path.replace("{path}", "x");
+        let user = self.server.world.id("service_rep").to_string();
+        let fill = |path: &str| path.replace("{path}", "x").replace("{template}", &self.template).replace("{user}", &user);
         let account = self.account.to_string();
         let place = door.path.trim_start_matches("/api/v1").trim_start_matches('/');
         match place.split('/').next().unwrap() {
             "{set}" => {
                 let path = fill(&door.path.replace("{set}", "accounts"));
-                let file = door.path.replace("{set}", "files");
+                let file = fill(&door.path.replace("{set}", "files"));
                 let mut all = vec![("south_rep", path, account)];
                 // Files follow their parent; nothing is attached to a file, and a file is not given or shared.
                 if !door.path.ends_with("/files") {
@@ -396,6 +419,13 @@ impl<'s> Visit<'s> {
 /// Who has a session at all.
 fn world_knows(name: &str) -> bool {
     name != "nobody" && name != "frozen_rep"
+}
+
+/// A team template for accounts.
+fn template(server: &Server, label: &str) -> String {
+    let called = format!("template {label}");
+    let rights = [security::Privilege::Read].into_iter().collect();
+    server.world.operate(move |tx| Ok(accounts::make_team_template(tx, "accounts", &called, rights)?)).to_string()
 }
 
 /// What a workflow does that does little.
@@ -429,6 +459,7 @@ fn form(door: &Door, name: &str) -> String {
         "/mail" => "&host=mail.example&port=587&safety=starttls&from=crm%40acme.example&own_address=https://crm.example".into(),
         "/sign-in-rules" => "&alone=15&with_factor=8&kinds=0&step_up=manage_roles".into(),
         "/columns/{set}/{column}" => "&secured=false".into(),
+        "/team_templates" => format!("&set=accounts&name=of+{name}&rights=read"),
         "/approvals/{id}/approve" | "/approvals/{id}/refuse" => "&version=1".into(),
         "/tables/{set}/columns/new" => format!("&label=made+by+{name}&kind=text"),
         "/tables/{set}/columns/{column}" => "&label=called+otherwise".into(),
