@@ -66,6 +66,10 @@ fn every_command_answers_in_one_line_of_json() {
     assert_eq!((&nora["name"], &nora["state"]), (&json!("Nora Lund"), &json!("invited")), "{nora}");
     assert_eq!(shell.told(&["user", "freeze", "nora@example.com", "--reason", "gone"])["state"], "frozen");
     assert_eq!(shell.told(&["user", "unfreeze", "nora@example.com"])["state"], "invited", "she never chose a password");
+    let made = shell.told(&["column", "add", "accounts", "Rank", "--kind", "choice", "--option", "Gold", "--option", "Tin", "--listed"]);
+    assert_eq!((&made["name"], &made["secured"]), (&json!("x_rank"), &json!(true)), "{made}");
+    assert_eq!(shell.told(&["column", "retire", "accounts", "x_rank"])["retired"], true);
+    assert_eq!(shell.told(&["column", "list", "accounts"])["rows"][0]["retired"], true);
     let file = shell.file("a.csv", "Account name\nBlue Kiln\n");
     assert_eq!(shell.told(&["import", &file, "--set", "accounts"])["counts"]["created"], 1);
     let out = shell.place.0.join("out.csv");
