@@ -84,7 +84,7 @@ fn row(shell: &Shell, told: &TrailPage, line: &TrailLine) -> AuditRow {
         when: shell.eye.when(line.place.time),
         who: name(line.actor).unwrap_or_else(|| "Castellan".into()),
         what: capital(&words(&line.verb).replace('.', ": ")),
-        channel: capital(&words(&line.channel)),
+        channel: if line.channel == "api" { "API".to_owned() } else { capital(&words(&line.channel)) },
         verdict: verdict(&line.verdict),
         changes: if line.changes == 0 { String::new() } else { grouped(&line.changes.to_string()) },
         place: format!("{}:{}", line.place.lane, line.place.number),
