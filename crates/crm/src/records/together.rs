@@ -14,7 +14,7 @@ pub const TOGETHER: usize = 50;
 /// Asks the task for doing this to so many rows in one go; for one row nothing is asked.
 pub fn together(actor: &Actor, act: Privilege, rows: usize) -> Done<()> {
     if rows > TOGETHER {
-        return Err(Problem::too_large(format!("at most {TOGETHER} at once; choose fewer")).into());
+        return Err(Problem::too_large(format!("at most {TOGETHER} at once; choose fewer")));
     }
     match act {
         _ if rows <= 1 => Ok(()),
