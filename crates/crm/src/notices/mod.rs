@@ -12,6 +12,7 @@ pub(crate) use changes::tell_of_changes;
 pub use store::notices::COUNTED;
 pub(crate) use words::fill;
 
+use crate::mail::{self, Letter};
 use crate::{Done, Problem};
 use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId};
@@ -99,11 +100,32 @@ pub struct NoticePage {
     pub next: Option<String>,
 }
 
-/// Tells somebody, as part of this change.
+/// Tells somebody, as part of this change; changed rights and what waits for a decision also by mail.
 pub fn tell(tx: &mut Tx<'_>, to: PrincipalId, notice: &Notice) -> Done<RowId> {
+    if let Some(letter) = letter(notice) {
+        mail::post(tx, to, &letter)?;
+    }
     let about = notice.about.as_ref().map(|(set, id)| (set.as_str(), *id));
     let new = NewNotice { to, kind: notice.kind.name(), said: &notice.said, about, link: notice.link.as_deref() };
     Ok(notices::tell(tx, &new)?)
+}
+
+/// The letter beside a notice. It names no record: who may read one is asked when the page is opened.
+fn letter(notice: &Notice) -> Option<Letter> {
+    match notice.kind {
+        // Whoever lets somebody back in talks to them; while they are out, nobody writes to them.
+        NoticeKind::Rights if matches!(notice.said.get("change").and_then(Json::as_str), Some("frozen" | "unfrozen")) => None,
+        NoticeKind::Rights => {
+            let text = "What you may see and do was changed. Under notifications it says what, by whom and why.";
+            Some(Letter::notice("Your access changed", text, Some("/notifications")))
+        }
+        NoticeKind::Asked => {
+            let text = "Something goes on only once you have decided. The page says what is asked, and about which record.";
+            let asked = Letter::notice("Somebody waits for your decision", text, notice.link.as_deref());
+            Some(Letter { kind: mail::Kind::Approval, ..asked })
+        }
+        NoticeKind::Job | NoticeKind::Share | NoticeKind::Assigned | NoticeKind::Workflow | NoticeKind::Decided => None,
+    }
 }
 
 /// How many the actor has not looked at, counted up to [`COUNTED`].

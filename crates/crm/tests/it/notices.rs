@@ -170,3 +170,15 @@ fn an_import_in_somebody_elses_name_is_one_notice_that_counts_on() {
         assert_eq!(texts(world, "north_rep"), ["manager gave you 300 accounts"]);
     });
 }
+
+#[test]
+fn changed_rights_are_told_by_mail_too() {
+    on_both(|world| {
+        let ask = GiveAsk { role: world.role("Auditor"), to: world.id("north_rep"), reason: Some("secret reason".into()), until: None };
+        world.act("admin", move |tx, actor| people::give_role(tx, actor, &ask)).unwrap();
+        let (to, kind) = (world.id("north_rep"), crm::mail::Kind::Notice.name());
+        let waiting = world.desk().glance(|tx| Ok(store::mail::lines(tx, None, None, 50)?)).unwrap();
+        let mine: Vec<_> = waiting.into_iter().filter(|line| line.to == to && line.kind == kind).collect();
+        assert_eq!(mine.len(), 1);
+    });
+}
