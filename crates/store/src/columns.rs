@@ -133,8 +133,10 @@ fn lock_table(tx: &mut Tx<'_>, set: &str) -> Result<(), Fault> {
     }
     let mut met = Ok(());
     for wait in WAITS {
-        let text =
-            format!("SET LOCAL lock_timeout = {wait}; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout TO DEFAULT", name(set));
+        let text = format!(
+            "SET LOCAL lock_timeout = {wait}; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout TO DEFAULT",
+            name(set)
+        );
         met = tx.part(|tx| tx.batch(&text));
         match &met {
             Err(Fault::Again(_)) => std::thread::sleep(PAUSE),
