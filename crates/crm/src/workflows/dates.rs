@@ -24,7 +24,7 @@ type Due = (RowId, i64);
 
 /// Starts what dates start, and sees to it that what waits has a job. For upkeep, every minute or so.
 pub(crate) fn keep_time(desk: &Desk) -> Done<()> {
-    let orphans = desk.glance(|tx| orphans(tx))?;
+    let orphans = desk.glance(orphans)?;
     for (workflow, owner) in orphans {
         desk.operate("workflow.take_up", move |tx| enqueue_for(tx, &workflow, owner))?;
     }

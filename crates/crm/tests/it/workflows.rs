@@ -392,7 +392,7 @@ fn whoever_does_not_manage_workflows_sees_none() {
     on_both(|world| {
         let id = start(world, "admin", "described", "leads", &describe("x"));
         let no = Denial::NoTask(security::Task::ManageWorkflows);
-        assert_eq!(denied(world.look("manager", |tx, actor| workflows::list(tx, actor))), no);
+        assert_eq!(denied(world.look("manager", workflows::list)), no);
         assert_eq!(denied(world.look("manager", |tx, actor| workflows::get(tx, actor, id))), no);
         assert_eq!(denied(world.look("manager", |tx, actor| workflows::runs(tx, actor, id, None, 5))), no);
         let off = world

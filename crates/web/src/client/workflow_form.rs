@@ -157,12 +157,10 @@ impl Typed {
             },
             other => json!({ "on": other }),
         };
-        let mut definition = json!({ "trigger": trigger });
-        match self.condition(table) {
-            Ok(Some(condition)) => definition["condition"] = condition,
-            Ok(None) => {}
-            Err(found) => wrong.extend(found),
-        }
+        let condition = self.condition(table).unwrap_or_else(|found| {
+            wrong.extend(found);
+            None
+        });
         let (mut steps, mut paths): (Vec<Json>, Vec<String>) = (Vec::new(), Vec::new());
         for (n, typed) in self.steps.iter().enumerate() {
             let step = typed.step(n, table).unwrap_or_else(|found| {
@@ -183,7 +181,7 @@ impl Typed {
                 }
             }
         }
-        definition["steps"] = Json::Array(steps);
+        let definition = json!({ "trigger": trigger, "condition": condition, "steps": steps });
         if wrong.is_empty() { Ok((definition, paths)) } else { Err(wrong) }
     }
 
@@ -324,13 +322,12 @@ impl TypedStep {
             }
             "assign" => json!({ "do": "assign", "to": self.to }),
             "task" => {
-                let mut task = json!({ "do": "task", "subject": text("subject"), "whose": text("whose") });
-                match (self.text("due_in"), number(self.text("due_in"))) {
-                    ("", _) => {}
-                    (_, Some(days)) => task["due_in"] = json!(days),
+                let due_in = match (self.text("due_in"), number(self.text("due_in"))) {
+                    ("", _) => None,
+                    (_, Some(days)) => Some(days),
                     (_, None) => return Err(vec![at(&format!("s{n}_due_in"), "here belongs a whole number")]),
-                }
-                task
+                };
+                json!({ "do": "task", "subject": text("subject"), "whose": text("whose"), "due_in": due_in })
             }
             "notify" => json!({ "do": "notify", "whom": text("whom"), "words": text("words") }),
             _ => json!({ "do": "approve", "of": text("of"), "words": text("words"), "approved": [], "refused": [] }),
