@@ -65,7 +65,7 @@ fn the_share_page_has_a_part_for_each_template_that_puts_people_in_and_takes_the
     let account = server.account("north_rep", "Blue Kiln");
     let (tab, home) = (Tab::of(&server, "north_rep"), format!("/accounts/{account}"));
     let page = tab.get(&format!("{home}/share")).is(200);
-    assert!(words(&page).contains("Whoever is in this team of the record may see, change, as far as their roles know the table"));
+    assert!(words(&page).contains("What its members may do with the record: see, change. It makes up for no missing role."));
     let (field, south) = (format!("member_{team}"), format!("users:{}", server.world.id("south_rep")));
     let page = tab.done(&format!("{home}/teams"), &[("template", &team), (&field, &south)]);
     assert!(words(&page).contains("south_rep Take out south_rep of Account team"), "{}", words(&page));
