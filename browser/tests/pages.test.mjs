@@ -46,7 +46,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
 
 test("the list, the form and a record of every table, narrow and dark", async () => {
   const doors = await page.locator(".sitemap a").evaluateAll((links) => links.map((link) => link.pathname));
-  const own = ["/", "/approvals", "/workflows", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables", "/sign-in-rules"];
+  const own = ["/", "/approvals", "/workflows", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables", "/sign-in-rules", "/audit"];
   await page.setViewportSize({ width: 360, height: 900 });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const glance = async (address) => {
