@@ -240,6 +240,25 @@ fn deleting_ends_the_team_and_restoring_brings_it_back_with_whom_was_in_it() {
 }
 
 #[test]
+fn nobody_is_left_in_the_team_of_a_record_that_will_not_come_back() {
+    on_both(|world| {
+        let (template, id) = (template(world, HELP), account(world, "manager", "Blue Kiln"));
+        put_in(world, "manager", id, template, "south_rep").unwrap();
+        let team = team_id(world, id);
+        delete(world, "manager", "accounts", id).unwrap();
+        let left = move |world: &World| {
+            world.operate(move |tx| {
+                store::records::purge(tx, tx.now() - records::KEPT_DAYS * DAY)?;
+                Ok(accounts::members(tx, team)?.len())
+            })
+        };
+        assert_eq!(left(world), 1, "it may come back yet");
+        world.clock.go_on((records::KEPT_DAYS + 1) * DAY);
+        assert_eq!(left(world), 0);
+    });
+}
+
+#[test]
 fn ending_the_share_with_a_team_as_a_whole_ends_the_team() {
     on_both(|world| {
         let (template, id) = (template(world, HELP), account(world, "north_rep", "Blue Kiln"));

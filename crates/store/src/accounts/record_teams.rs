@@ -135,6 +135,21 @@ pub(crate) fn return_with_record(tx: &mut Tx<'_>, set: &str, row: RowId) -> Resu
     Ok(())
 }
 
+/// Lets everybody out of the teams of records that were removed before this moment and will not come back.
+pub(crate) fn disband(tx: &mut Tx<'_>, before: i64) -> Result<(), Fault> {
+    let text = format!(
+        "{SELECT} JOIN sys_removed d ON d.row_id = r.row_id AND d.set_name = r.set_name WHERE d.removed_on < ?1
+         AND NOT EXISTS (SELECT 1 FROM sys_record_teams o WHERE o.team = r.team AND o.ended IS NULL)
+         AND EXISTS (SELECT 1 FROM sys_members m WHERE m.team = r.team AND m.ended IS NULL)"
+    );
+    for of in tx.rows(&text, &[before.into()])?.iter().map(read).collect::<Result<Vec<_>, _>>()? {
+        for user in teams::members(tx, of.team)? {
+            leave_record_team(tx, &of, user)?;
+        }
+    }
+    Ok(())
+}
+
 /// What came to a team along with its record: rows of other records with what the team may do there.
 pub fn shared_along(tx: &mut Tx<'_>, of: &RecordTeam) -> Result<Vec<(String, RowId, Rights)>, Fault> {
     let mut sql = Sql::new("SELECT s.set_name, s.row_id, s.mask FROM sys_shares s WHERE s.principal = ");

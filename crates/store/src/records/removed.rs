@@ -347,5 +347,6 @@ fn put_back(tx: &mut Tx<'_>, table: &Table, id: RowId, body: Map<String, serde_j
 
 /// Forgets groups removed before this moment. Answers how many rows.
 pub fn purge(tx: &mut Tx<'_>, before: i64) -> Result<u64, Fault> {
+    accounts::disband(tx, before)?;
     tx.run("DELETE FROM sys_removed WHERE removed_on < ?1", &[before.into()])
 }
