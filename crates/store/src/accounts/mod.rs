@@ -28,10 +28,10 @@ pub use factors::{
 pub use invitations::{invitation, invite_token, use_invitation};
 pub use names::{PrincipalKind, PrincipalName, find_principals, names, unit_names};
 pub use organisation::{install_principals, meta, organisation_name, set_meta, set_organisation_name};
-pub(crate) use record_teams::{disband, end_with_record, is_record_team, return_with_record};
 pub use record_teams::{
     RecordTeam, end_record_team, enter_record_team, leave_record_team, make_record_team, record_of_team, record_teams, shared_along,
 };
+pub(crate) use record_teams::{disband, end_with_record, is_record_team, return_with_record};
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
 pub use team_templates::{TeamTemplate, end_team_template, make_team_template, team_template, team_templates};

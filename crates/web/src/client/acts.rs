@@ -168,14 +168,7 @@ pub(super) fn share_page(app: &App, call: &Call) -> Outcome {
 }
 
 /// The page; `error` is what is wrong with the share that was entered, `in_team` with whom was to come into a team.
-pub(super) fn drawn_share(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    call: &Call,
-    entered: &Entered,
-    error: &str,
-    in_team: &str,
-) -> Done<SharePage> {
+pub(super) fn drawn_share(tx: &mut Tx<'_>, actor: &Actor, call: &Call, entered: &Entered, error: &str, in_team: &str) -> Done<SharePage> {
     let opened = Opened::of(tx, actor, call)?;
     let is_owner = opened
         .row
