@@ -186,23 +186,19 @@ fn missing<T>(privilege: Privilege, table: &Table) -> Result<T, Denial> {
 
 /// Security-model 6. The twin of a money column is as secured as the amount it is made from.
 fn column_rights(actor: &Actor, table: &Table, column: &Column) -> ColumnRights {
+    if column.is_retired() {
+        return CLOSED;
+    }
     let source = match column.kind {
         Kind::MoneyBase => column.name.strip_suffix("_base").and_then(|name| table.find(name)),
         _ => Some(column),
     };
-    if column.is_retired() {
-        return CLOSED;
-    }
     let Some(source) = source else { return CLOSED };
     if !source.secured && !column.secured {
         return ColumnRights { read: true, create: true, update: true };
     }
     let grants = actor.profiles().iter().flat_map(|held| &held.profile.grants).filter(|g| g.set == table.set && g.column == source.name);
-    grants.fold(CLOSED, |sum, g| ColumnRights {
-        read: sum.read || g.read,
-        create: sum.create || g.create,
-        update: sum.update || g.update,
-    })
+    grants.fold(CLOSED, |sum, g| ColumnRights { read: sum.read || g.read, create: sum.create || g.create, update: sum.update || g.update })
 }
 
 impl<'tx> Permit<'tx> {

@@ -70,7 +70,9 @@ impl From<postgres::Error> for Fault {
     fn from(error: postgres::Error) -> Fault {
         use postgres::error::SqlState;
         match error.code() {
-            Some(code) if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE].contains(code) => {
+            Some(code)
+                if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE].contains(code) =>
+            {
                 Fault::Again(error.into())
             }
             Some(code) if *code == SqlState::UNIQUE_VIOLATION => {

@@ -7,7 +7,10 @@
 
 use crate::answer::No;
 use crate::doors::{Door, Who};
-use crate::rest::{account, acts, approvals, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams, rights, rows, search, sessions, tables, teams, workflows};
+use crate::rest::{
+    account, acts, approvals, dialogs, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams, rights, rows, search,
+    sessions, tables, teams, workflows,
+};
 use crate::{App, client, guard, openapi, send};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -118,6 +121,8 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/approvals/{id}", approvals::open, "One of them"),
     Door::api("POST", "/api/v1/approvals/{id}/approve", approvals::approve, "Approve; `version` is that of the record you looked at").fields("version:number note?").done(204),
     Door::api("POST", "/api/v1/approvals/{id}/refuse", approvals::refuse, "Refuse; `version` is that of the record you looked at").fields("version:number note?").done(204),
+    Door::api("GET", "/api/v1/dialogs", dialogs::list, "Guided dialogs that you may use, with their questions"),
+    Door::api("POST", "/api/v1/dialogs/{name}", dialogs::finish, "All answers of a dialog at once; its records are made, all or none").query("tz").fields("answers:object").done(201),
     Door::api("GET", "/api/v1/workflows", workflows::list, "Workflows"),
     Door::api("POST", "/api/v1/workflows", workflows::make, "Make a workflow, as a draft").fields("name set definition:object").done(201),
     Door::api("GET", "/api/v1/workflows/{id}", workflows::open, "One workflow"),

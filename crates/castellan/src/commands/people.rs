@@ -45,11 +45,9 @@ fn invite(arguments: &Arguments, call: &Call, name: &str, email: &str, unit: Opt
     for role in ids {
         call.api("PUT", &format!("/users/{}/roles/{role}", text(&made, "id")), Some(&json!({ "reason": "invited with it" })))?;
     }
-    print(arguments, &made, |made| {
-        match made.get("invitation").map(|i| text(i, "token")).filter(|token| !token.is_empty()) {
-            Some(token) => println!("{name} is invited; the way in, shown once: /invitation/{token}"),
-            None => println!("{name} is invited; the link is on its way by mail"),
-        }
+    print(arguments, &made, |made| match made.get("invitation").map(|i| text(i, "token")).filter(|token| !token.is_empty()) {
+        Some(token) => println!("{name} is invited; the way in, shown once: /invitation/{token}"),
+        None => println!("{name} is invited; the link is on its way by mail"),
     });
     Ok(())
 }

@@ -81,7 +81,7 @@ fn an_amount_brings_its_twin_and_a_first_one_its_currency() {
     assert!(table.find("exchange_rate").unwrap().system && !table.find("currency").unwrap().secured);
     assert_eq!(table.columns.iter().filter(|c| c.name == "currency").count(), 1);
     let parts = defined("order_lines", "x_fee", "Fee", CustomKind::Money);
-    let lines = shipped().with_columns(&[parts.clone()]).unwrap();
+    let lines = shipped().with_columns(std::slice::from_ref(&parts)).unwrap();
     assert!(lines.find("order_lines").unwrap().find("currency").is_none(), "its order has one");
     assert!(wrong(&parts, &[]).is_empty());
     let of_files = defined("files", "x_fee", "Fee", CustomKind::Money);

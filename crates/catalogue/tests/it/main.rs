@@ -1,5 +1,10 @@
 //! Tests of the catalogue: text keys here, the shipped tables in `standard.rs`.
-#![allow(clippy::expect_used, clippy::panic, reason = "what a test asks for help is a test too, which clippy cannot see")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test asks for help is a test too, which clippy cannot see"
+)]
 
 mod custom;
 mod standard;

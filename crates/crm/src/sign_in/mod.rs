@@ -29,9 +29,9 @@ pub use open::{Next, Opened, STRANGER, SignInAsk, sign_in};
 pub use policy::{
     LONGEST_ASKED, MOST_REMEMBERED, Policy, SHORTEST_WITH_FACTOR, STEP_UP_OFFERED, may_set_policy, policy, read_policy, set_policy,
 };
-pub use second::{Half, half_session, is_fresh, renew, second_step, sign_in_whole, step_up};
 pub(crate) use reset::RESET_USABLE;
 pub use reset::{AskedReset, answer_reset, ask_reset, untold_resets};
+pub use second::{Half, half_session, is_fresh, renew, second_step, sign_in_whole, step_up};
 pub(crate) use secret::{hex, same};
 pub use secret::{new_token, token_hash};
 pub use sessions::{Mine, end, sessions, sign_out};

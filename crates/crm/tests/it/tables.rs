@@ -252,7 +252,7 @@ fn a_retired_column_is_named_by_nobody_and_keeps_what_lies_in_it() {
         gone.unwrap();
         let back = world.act("admin", move |tx, actor| records::restore(tx, actor, actor.catalogue().find("accounts").unwrap().id, id));
         back.unwrap();
-        let stored = world.desk().store().read(|tx| store::columns::columns(tx)).unwrap();
+        let stored = world.desk().store().read(store::columns::columns).unwrap();
         assert!(stored.iter().any(|kept| kept.definition.name == rank && kept.definition.is_retired));
     });
 }

@@ -19,8 +19,8 @@ mod worlds;
 
 mod accounts;
 mod blobs;
-mod factors;
 mod columns;
+mod factors;
 mod journal;
 mod mail;
 mod notices;

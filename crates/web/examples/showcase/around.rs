@@ -95,8 +95,14 @@ pub fn frame(title: &str, current: &str, crumbs: &[(&str, &str, &str)]) -> Frame
 }
 
 fn notices() -> Vec<Notice> {
-    let notice =
-        |title: &str, text: &str, tone, percent| Notice { title: title.into(), text: text.into(), href: "job.html".into(), tone, percent, is_told: percent.is_none() };
+    let notice = |title: &str, text: &str, tone, percent| Notice {
+        title: title.into(),
+        text: text.into(),
+        href: "job.html".into(),
+        tone,
+        percent,
+        is_told: percent.is_none(),
+    };
     vec![
         notice("Import of trade-fair.csv", "1,240 of 3,100 rows", Tone::Accent, Some(40)),
         notice("Export of My active accounts", "Ready until tomorrow 14:05", Tone::Proven, None),
