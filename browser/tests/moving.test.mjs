@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, company, expectQuiet, inspect, signIn } from "../lib.mjs";
+import { api, company, expectQuiet, inspect, picture, signIn } from "../lib.mjs";
 
 const it = company();
 
@@ -26,6 +26,8 @@ test("a move asks what follows, with numbers, and the job shows how far it is", 
   await inspect(page);
 
   await follow.getByLabel(/^All follow/).check();
+  await place.evaluate((section) => scrollTo(0, section.getBoundingClientRect().top + scrollY - 120));
+  await picture(page, "move");
   await place.getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { level: 1, name: `Records of Nancy Davolio follow to ${other.trim()}` }).waitFor();
   await page.getByRole("status").getByText("Done", { exact: true }).waitFor();
@@ -48,8 +50,8 @@ test("a move asks what follows, with numbers, and the job shows how far it is", 
 test("a team is moved on its page, and without an answer nothing happens", async () => {
   const page = await signIn(it, "System Administrator");
   await page.goto(`${it.demo.address}/units`);
-  const team = page.getByRole("form", { name: "New team" });
-  await team.getByLabel("New team").fill("Fair in Oslo");
+  const team = page.getByRole("form", { name: "New team", exact: true });
+  await team.getByLabel("New team", { exact: true }).fill("Fair in Oslo");
   await team.getByRole("button").click();
   await page.getByRole("heading", { level: 1, name: "Fair in Oslo" }).waitFor();
   const unit = page.locator("section", { has: page.getByRole("heading", { name: "Unit", exact: true }) });

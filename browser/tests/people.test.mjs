@@ -144,8 +144,8 @@ test("a unit and a team are made where they belong, and a team takes members", a
   await unit.getByLabel("New unit").fill("Iceland");
   await unit.getByRole("button").click();
   await page.locator(".tree").getByRole("link", { name: "Iceland" }).waitFor();
-  const team = page.getByRole("form", { name: "New team" });
-  await team.getByLabel("New team").fill("Fair in Reykjavik");
+  const team = page.getByRole("form", { name: "New team", exact: true });
+  await team.getByLabel("New team", { exact: true }).fill("Fair in Reykjavik");
   await team.getByLabel("Kind").selectOption("access");
   await team.getByRole("button").click();
   await page.getByRole("heading", { level: 1, name: "Fair in Reykjavik" }).waitFor();
