@@ -148,7 +148,7 @@ test("a salesperson reads by name who can see a record, and not by which way", a
   const panel = page.locator("#who");
   await panel.scrollIntoViewIfNeeded();
   await panel.getByText("Andrew Fuller").waitFor();
-  await panel.getByText("is shown to whoever may view access").waitFor();
+  await panel.getByText("is shown only to people who may view access").waitFor();
   assert.equal(await panel.getByText("Why", { exact: true }).count(), 0);
   expectQuiet(page);
 });
