@@ -122,11 +122,12 @@ fn look_after(desk: &Desk) {
     let old = store.now() - REMOVED;
     if let Err(error) = desk.operate("upkeep.purge", move |tx| {
         store::records::purge(tx, old)?;
+        crm::notices::sweep(tx)?;
         Ok(crm::mail::sweep(tx)?)
     }) {
-        tracing::warn!("removed records could not be purged: {error}");
+        tracing::warn!("removed records, old notices and old letters could not be purged: {error}");
     }
-    if let Err(fault) = store.write(|tx| store::accounts::forget_tries(tx)) {
+    if let Err(fault) = store.write(store::accounts::forget_tries) {
         tracing::warn!("counts of old tries could not be forgotten: {fault}");
     }
     if let Err(fault) = store.sweep_bytes() {

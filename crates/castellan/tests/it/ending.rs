@@ -1,6 +1,6 @@
 //! How a server ends when it is told to, and who can reach it beside the network.
 
-use crate::server::{Place, Server, init, run, until};
+use crate::server::{PASSWORD, Place, Server, init, run, until};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::time::Duration;
 
@@ -57,4 +57,31 @@ fn directory_and_socket_are_the_owners_alone() {
     assert_eq!(mode("castellan.sock"), 0o600);
     assert!(std::fs::metadata(place.data().join("castellan.sock")).unwrap().file_type().is_socket());
     assert_eq!(mode("trail.key"), 0o600);
+}
+
+#[test]
+fn the_upkeep_forgets_notices_that_were_looked_at_long_ago() {
+    let place = Place::new("upkeep");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let admin = server.sign_in();
+    let id = server.join(&admin, "Nora Lund", "nora@example.com", &["Salesperson"]);
+    let role =
+        server.get("/api/v1/roles", &admin)["rows"].as_array().unwrap().iter().find(|r| r["name"] == "Auditor").unwrap()["id"].clone();
+    let path = format!("/api/v1/users/{id}/roles/{}", role.as_str().unwrap());
+    for (method, body) in [("PUT", Some(serde_json::json!({ "reason": "the yearly audit" }))), ("DELETE", None)] {
+        let (status, told) = server.ask(method, &path, Some(&admin), body.as_ref());
+        assert_eq!(status, 204, "{told}");
+    }
+    let nora = server.enter("nora@example.com", PASSWORD);
+    let told = |server: &Server| server.get("/api/v1/notifications", &nora)["rows"].as_array().unwrap().len();
+    let all = told(&server);
+    assert!(all > 1, "{all}");
+    server.stop();
+    let conn = rusqlite::Connection::open(place.data().join("castellan.db")).unwrap();
+    let old = "UPDATE sys_notices SET read_on = created_on - 91 * 86400000000 WHERE id = (SELECT min(id) FROM sys_notices)";
+    assert_eq!(conn.execute(old, []).unwrap(), 1);
+    drop(conn);
+    let server = Server::start(&place.data());
+    assert!(until(Duration::from_secs(30), || told(&server) == all - 1), "{} of {all} are left", told(&server));
 }

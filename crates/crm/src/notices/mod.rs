@@ -13,12 +13,16 @@ pub use store::notices::COUNTED;
 pub(crate) use words::fill;
 
 use crate::mail::{self, Letter};
+use crate::sign_in::DAY;
 use crate::{Done, Problem};
 use catalogue::RowId;
 use security::{Actor, Denial, PrincipalId};
 use serde_json::Value as Json;
-use store::Tx;
 use store::notices::{self, NewNotice, Place};
+use store::{Fault, Tx};
+
+/// What was looked at is kept for so long.
+const KEPT: i64 = 90 * DAY;
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +158,12 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Told> {
 /// Notes that the actor looked at all of them; answers how many were unread.
 pub fn read_all(tx: &mut Tx<'_>, actor: &Actor) -> Done<u64> {
     Ok(notices::mark_read(tx, actor.user(), None)?)
+}
+
+/// Forgets what was looked at long ago; what nobody looked at stays.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<u64, Fault> {
+    let before = tx.now() - KEPT;
+    notices::forget(tx, before)
 }
 
 /// A place as the opaque text that is handed out.
