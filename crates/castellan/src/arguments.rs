@@ -49,6 +49,11 @@ pub enum Command {
         #[command(subcommand)]
         act: ColumnAct,
     },
+    /// Workflows.
+    Workflow {
+        #[command(subcommand)]
+        act: WorkflowAct,
+    },
     /// Import a CSV file.
     Import(Import),
     /// Take a view out into a file.
@@ -197,6 +202,22 @@ pub struct AddColumn {
     /// Let search find its words once it is open.
     #[arg(long)]
     pub searched: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum WorkflowAct {
+    /// List every workflow, with its state and its owner.
+    List,
+    /// Stop one for now; what has begun waits.
+    Pause {
+        /// Name or id.
+        which: String,
+    },
+    /// Switch one on; what waited goes on.
+    Resume {
+        /// Name or id.
+        which: String,
+    },
 }
 
 #[derive(Args, Debug)]

@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod organisation;
 pub mod oversight;
 pub mod people;
+pub mod workflows;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;

@@ -113,6 +113,40 @@ fn each_ending_has_its_code_and_its_words() {
 }
 
 #[test]
+fn a_workflow_is_listed_paused_and_switched_on_by_its_name_or_its_id() {
+    let place = Place::new("workflow-words");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let admin = server.sign_in();
+    let make = |name: &str| {
+        let steps = json!([{ "do": "notify", "whom": "row_owner", "words": "A lead came" }]);
+        let body = json!({ "name": name, "set": "leads", "definition": { "trigger": { "on": "created" }, "steps": steps } });
+        let (status, made) = server.ask("POST", "/api/v1/workflows", Some(&admin), Some(&body));
+        assert_eq!(status, 201, "{made}");
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (first, _) = (make("New leads"), make("Old leads"));
+    server.join(&admin, "Nora Lund", "nora@example.com", &["Salesperson"]);
+    let (admin, nora) = (server.token(&admin), server.token(&server.enter("nora@example.com", PASSWORD)));
+    assert!(server.stop().success());
+    let say =
+        |token: &str, words: &[&str]| command(&place.data()).args(["--as", token, "--json", "workflow"]).args(words).output().unwrap();
+    let code = |token: &str, words: &[&str]| say(token, words).status.code();
+    let state = || line(&say(&admin, &["list"]))["rows"][0]["state"].clone();
+    assert_eq!(line(&say(&admin, &["list"]))["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(state(), "draft");
+    assert_eq!(line(&say(&admin, &["resume", "new leads"])), json!({ "workflow": first, "state": "on" }));
+    assert_eq!(code(&nora, &["pause", &first]), Some(1), "whoever may not make workflows does not stop one");
+    assert_eq!(state(), "on");
+    assert_eq!(line(&say(&admin, &["pause", &first])), json!({ "workflow": first, "state": "paused" }));
+    assert_eq!(state(), "paused");
+    assert_eq!(code(&admin, &["pause", "Leads"]), Some(3));
+    let told = command(&place.data()).args(["--as", &admin, "workflow", "list"]).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.starts_with("paused") && told.contains("New leads") && told.contains("leads") && told.contains("Ada Byrne"), "{told}");
+}
+
+#[test]
 fn without_words_the_demo_is_where_the_readme_says() {
     let place = Place::new("help");
     let help = String::from_utf8(run(&place.data(), &["demo", "--help"], "").stdout).unwrap();
