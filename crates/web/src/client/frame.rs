@@ -148,7 +148,9 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
         security.push(line("Field profiles", "/field_profiles", "eye"));
     }
     security.push(line("Units and teams", "/units", "hierarchy-2"));
-    security.push(line("Sign-in rules", "/sign-in-rules", "lock"));
+    if outlook.holds(Task::ManageUsers) {
+        security.push(line("Sign-in rules", "/sign-in-rules", "lock"));
+    }
     if outlook.holds(Task::ViewAudit) {
         security.push(line("Trail", "/audit", "history"));
     }

@@ -41,6 +41,7 @@ mod sign_in_rules;
 mod tables;
 mod timeline;
 mod units;
+mod workflow_fields;
 mod workflow_form;
 mod workflows;
 

@@ -2,14 +2,16 @@
 //!
 //! The form is sent for every part that is added or taken, and saved by one button; what is wrong comes back at its
 //! field. Whoever saves a workflow owns it, and the form says so.
-//! Not here: the form's parts ([`super::workflow_form`]), what a step does (`crm`). Start reading at [`list`].
+//! Not here: what was typed ([`super::workflow_form`]), the form's fields ([`super::workflow_fields`]), what a step does
+//! (`crm`). Start reading at [`list`].
 //! Proved by `tests/it/workflows.rs`.
 
 use super::address::Address;
 use super::form::at_fields;
 use super::frame::Shell;
 use super::person::refused;
-use super::workflow_form::{Choices, KINDS, Typed, at_form};
+use super::workflow_fields::Choices;
+use super::workflow_form::{KINDS, Typed, at_form};
 use crate::App;
 use crate::answer::{Answer, No, Outcome, sentence};
 use crate::call::Call;

@@ -127,3 +127,17 @@ fn a_password_that_is_not_taken_any_more_is_replaced_at_sign_in() {
     let body = json!({ "email": email("north_rep"), "password": PASSWORD, "new_password": "harbour under seven glass moons and a heron" });
     server.ask(Ask::new("POST", "/api/v1/sessions").json(&body)).is(201);
 }
+
+#[test]
+fn the_site_map_leads_to_the_sign_in_rules_whoever_may_change_them_and_nobody_else() {
+    let server = Server::open();
+    let leads = |name: &str| {
+        server.ask(Ask::new("GET", "/jobs").cookie(&page(&server, name))).is(200).text().contains("<a href=\"/sign-in-rules\"")
+    };
+    for name in ["admin", "security_admin"] {
+        assert!(leads(name), "{name}");
+    }
+    for name in ["north_rep", "manager", "service_rep", "auditor"] {
+        assert!(!leads(name), "{name}");
+    }
+}

@@ -4,6 +4,7 @@
 
 use crate::server::Server;
 use crate::tab::{Tab, value_behind, words};
+use crm::notices::{Notice, NoticeKind, tell};
 use serde_json::json;
 
 /// Gives somebody a role on a page, so that they are told.
@@ -39,6 +40,22 @@ fn all_are_marked_at_once_and_one_may_stay_on_the_page() {
     let stayed = tab.done(&at, &[("stay", "1")]);
     assert!(stayed.text().contains("aria-label=\"Notifications, 1 new\""));
     assert!(tab.done("/notifications/read", &[]).text().contains("aria-label=\"Notifications\""));
+}
+
+#[test]
+fn the_bell_says_no_more_than_ninety_nine() {
+    let server = Server::open();
+    let to = server.world.id("north_rep");
+    let notice = Notice { kind: NoticeKind::Workflow, said: json!({}), about: None, link: None };
+    let page_after = |many: usize| {
+        let notice = notice.clone();
+        server.world.operate(move |tx| (0..many).try_for_each(|_| tell(tx, to, &notice).map(drop)));
+        Tab::of(&server, "north_rep").get("/").is(200).text()
+    };
+    let page = page_after(99);
+    assert!(page.contains("aria-label=\"Notifications, 99 new\"") && page.contains("aria-hidden=\"true\">99</span>"));
+    let page = page_after(200);
+    assert!(page.contains("aria-label=\"Notifications, more than 99 new\"") && page.contains("aria-hidden=\"true\">99+</span>"));
 }
 
 #[test]
