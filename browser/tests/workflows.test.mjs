@@ -53,6 +53,7 @@ test("a workflow is put together, switched on, and its run stands in its log", a
     return page.getByText("Done", { exact: true }).count();
   });
   await page.evaluate(() => scrollTo(0, 0));
+  await page.mouse.move(0, 0);
   await picture(page, "workflow");
   await page.locator('tr[data-href*="/runs/"] a').first().click();
   await page.getByText("Assigned to Nancy Davolio.").waitFor();
