@@ -189,7 +189,7 @@ fn what_was_looked_at_goes_after_ninety_days_and_what_was_not_stays() {
         let (to, role) = (world.id("north_rep"), world.role("Auditor"));
         let ask = GiveAsk { role, to, reason: Some("the yearly audit".into()), until: None };
         world.act("admin", move |tx, actor| people::give_role(tx, actor, &ask)).unwrap();
-        world.act("north_rep", |tx, actor| notices::read_all(tx, actor)).unwrap();
+        world.act("north_rep", notices::read_all).unwrap();
         world.act("admin", move |tx, actor| people::take_role(tx, actor, role, to)).unwrap();
         world.clock.go_on(90 * DAY);
         assert_eq!(world.operate(|tx| Ok(notices::sweep(tx)?)), 0, "to the day");
