@@ -35,6 +35,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
   await look("/accounts?view=all");
   await look(`/accounts?view=all&search=no+such+account`);
   await look("/accounts/new");
+  await look(`/dialogs/log_a_call?for=accounts/${id}`);
   await look("/accounts/removed");
   for (const part of ["", "/edit", "/who", "/history", "/share", "/assign", "/delete"]) await look(`/accounts/${id}${part}`);
   await page.goto(`${it.demo.address}/accounts/${id}`);

@@ -8,11 +8,12 @@
 pub mod access;
 pub mod approvals;
 mod desk;
+pub mod dialogs;
 mod error;
 pub mod exchange;
 pub mod jobs;
-pub mod notices;
 pub mod mail;
+pub mod notices;
 pub mod oversight;
 pub mod people;
 pub mod records;

@@ -22,6 +22,7 @@ mod approvals;
 mod attacks;
 mod columns;
 mod desk;
+mod dialogs;
 mod exchange;
 mod freeze;
 mod guards;

@@ -117,6 +117,7 @@ impl Form {
             cancel,
             submit,
             can_save_and_new: row.is_none() && call.field("for").is_empty() && call.param("for").is_none(),
+            can_go_back: false,
             kept: kept(&shell, &table, row.as_ref(), &entries, call),
             sections,
             problems,

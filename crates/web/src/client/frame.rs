@@ -62,7 +62,7 @@ impl Shell {
             },
             areas: areas(&catalogue, &outlook, &call.here),
             crumbs: Vec::new(),
-            create: create(&catalogue, &outlook),
+            create: create(&catalogue, &outlook, actor),
             notices_new: notices.iter().filter(|n| n.percent.is_some()).count() + usize::try_from(told).unwrap_or(0),
             notices,
             query: String::new(),
@@ -181,10 +181,12 @@ pub(super) fn is_made_alone(table: &Table) -> bool {
     table.area != Place::Nowhere
 }
 
-fn create(catalogue: &Catalogue, outlook: &Outlook) -> Vec<Link> {
+fn create(catalogue: &Catalogue, outlook: &Outlook, actor: &Actor) -> Vec<Link> {
     let tables = outlook.tables.iter().filter(|(_, held)| held.has(Privilege::Create)).filter_map(|(id, _)| catalogue.table(*id));
     let tables = tables.filter(|t| is_made_alone(t) && t.is_owned());
-    tables.take(12).map(|t| Link::new(&t.label, &format!("/{}/new", t.set), &t.icon)).collect()
+    let records = tables.take(12).map(|t| Link::new(&t.label, &format!("/{}/new", t.set), &t.icon));
+    let dialogs = crm::dialogs::offered(actor).into_iter().map(|d| Link::new(d.title, &format!("/dialogs/{}", d.name), "phone"));
+    records.chain(dialogs).collect()
 }
 
 /// What was just done, in words of a fixed list; a deletion offers its undo.
@@ -200,6 +202,7 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "unshared" => (Tone::Proven, "The share has ended."),
         "deleted" => (Tone::Proven, "Deleted. It can be put back within 30 days."),
         "restored" => (Tone::Proven, "Put back, with everything that went along."),
+        "log_a_call" => (Tone::Proven, "The call is logged."),
         "noted" => (Tone::Proven, "Added to the timeline."),
         "completed" => (Tone::Proven, "Completed."),
         "attached" => (Tone::Proven, "Attached."),

@@ -15,6 +15,7 @@ mod bulk;
 mod chips;
 mod columns;
 mod conflict;
+mod dialogs;
 mod entry;
 mod exports;
 mod factor;
@@ -193,6 +194,9 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/workflows/{id}/resume", workflows::resume, "Switch a workflow on"),
     Door::page("POST", "/workflows/{id}/pause", workflows::pause, "Pause a workflow; what has begun waits"),
     Door::page("GET", "/workflows/{id}/runs/{run}", workflows::run, "One run, step by step"),
+
+    Door::page("GET", "/dialogs/{name}", dialogs::page, "A guided dialog, its first page").query("for"),
+    Door::page("POST", "/dialogs/{name}", dialogs::step, "Its next page, the one before, or its end"),
 
     Door::page("GET", "/{set}", lists::page, "A list").query(LIST),
     Door::page("GET", "/{set}/new", form::new, "The form of a new record").query("for done row"),

@@ -9,7 +9,7 @@ use super::address::Address;
 use super::frame::Shell;
 use super::lists::{count_words, list_row, plain_columns};
 use super::show::{page_of, principal, right, size};
-use super::{must_be_there, timeline};
+use super::{dialogs, must_be_there, timeline};
 use crate::App;
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
@@ -61,7 +61,7 @@ fn drawn(app: &App, call: &Call, draft: timeline::Draft) -> Result<RecordPage, c
             can_assign: may(Privilege::Assign),
             can_share: may(Privilege::Share),
             can_delete: may(Privilege::Delete),
-            actions: Vec::new(),
+            actions: if may(Privilege::AppendTo) { dialogs::beginnings(actor, table, row.id) } else { Vec::new() },
             missing: missing(table, &row),
             stamps: stamps(&shell, table, &row),
             seen_by: String::new(),

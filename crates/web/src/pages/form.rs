@@ -25,6 +25,8 @@ pub struct FormPage {
     pub submit: String,
     /// Whether `Save and new` is offered (button `then=new`).
     pub can_save_and_new: bool,
+    /// Whether a page before this one can be gone back to (button `go=back`).
+    pub can_go_back: bool,
     /// Posted along: the version that was read.
     pub kept: Vec<Kept>,
     /// The parts of the form.

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod acts;
 pub mod approvals;
+pub mod dialogs;
 pub mod exports;
 pub mod files;
 pub mod health;

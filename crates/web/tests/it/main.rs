@@ -21,6 +21,7 @@ mod attacks;
 mod audit;
 mod client;
 mod column_pages;
+mod dialogs;
 mod doors;
 mod entry;
 mod exchange;

@@ -172,6 +172,7 @@ impl<'s> Visit<'s> {
             "{user}" if door.method == "DELETE" => world.id("south_rep").to_string(),
             "{user}" => self.server.person(&format!("member-{label}")).to_string(),
             "{template}" => self.template.clone(),
+            "{name}" => "log_a_call".into(),
             "{job}" => self.job.clone(),
             "{run}" => self.run.clone(),
             "{id}" => self.id_for(door, name, label),
@@ -364,6 +365,10 @@ impl<'s> Visit<'s> {
             ("POST", "/users") => json!({ "name": "New", "email": crate::world::email(&format!("new-{label}")), "business_unit": root }),
             ("PATCH", "/users/{id}") => json!({ "title": "Engineer" }),
             ("POST", "/teams") => json!({ "name": format!("team {label}"), "business_unit": root }),
+            ("POST", "/dialogs/{name}") => {
+                let regarding = json!({ "set": "accounts", "id": self.account.to_string() });
+                json!({ "answers": { "regarding": regarding, "subject": label, "direction": "made", "follow_up": "no" } })
+            }
             ("POST", "/team_templates") => json!({ "name": format!("made {label}"), "set": "accounts", "rights": ["read"] }),
             ("PATCH", "/teams/{id}") | ("PATCH", "/business_units/{id}") => json!({ "name": format!("other {label}") }),
             ("POST", "/business_units") => json!({ "name": format!("unit {label}"), "parent": root }),
