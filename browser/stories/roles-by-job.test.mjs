@@ -62,7 +62,7 @@ test("a rep who moves to support while a page is open is obeyed by the next clic
   await rep.getByRole("link", { name: "City" }).or(rep.locator("tbody tr th a")).first().click();
   await rep.getByRole("heading", { name: "None of your roles allows this" }).waitFor();
   await rep.goto(`${it.demo.address}/notifications`);
-  await rep.getByRole("main").getByText(/gave you the role `Customer Service Representative`: Moves to Service/).waitFor();
+  await rep.getByRole("main").getByText(/gave you the role “Customer Service Representative”: Moves to Service/).waitFor();
   await expectAccessible(rep);
   await rep.goto(`${it.demo.address}/cases`);
   await rep.getByRole("heading", { level: 1, name: "Cases" }).waitFor();

@@ -100,7 +100,7 @@ test("whoever's access changed reads what, by whom and why at the next look, by 
   const role = (await ask("GET", "/roles")).rows.find((one) => one.name === "Auditor").id;
   await ask("PUT", `/users/${id}/roles/${role}`, { reason: "The yearly audit" });
   await nancy.goto(`${it.demo.address}/notifications`);
-  await nancy.getByRole("main").getByText(/gave you the role `Auditor`: The yearly audit/).waitFor();
+  await nancy.getByRole("main").getByText(/gave you the role “Auditor”: The yearly audit/).waitFor();
   await nancy.getByRole("main").getByRole("button", { name: "Your access changed" }).first().focus();
   await nancy.keyboard.press("Enter");
   await nancy.waitForURL(/\/people\//);

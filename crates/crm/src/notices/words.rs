@@ -84,20 +84,20 @@ fn access(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice, by: &str) -> Done<Wor
     };
     let name = name.unwrap_or_else(|| "that is gone".into());
     let whose = match id(notice, "team") {
-        Some(team) => accounts::team(tx, PrincipalId(team))?.map(|team| format!("your team `{}`", team.name)),
+        Some(team) => accounts::team(tx, PrincipalId(team))?.map(|team| format!("your team “{}”", team.name)),
         None => None,
     };
     let whom = whose.unwrap_or_else(|| "you".into());
     let mut text = match said(notice, "change") {
-        "role.given" => format!("{by} gave {whom} the role `{name}`"),
-        "role.taken" => format!("{by} took the role `{name}` from {whom}"),
-        "role.changed" => format!("{by} changed what your role `{name}` holds"),
-        "profile.given" => format!("{by} gave {whom} the field profile `{name}`"),
-        "profile.taken" => format!("{by} took the field profile `{name}` from {whom}"),
-        "member.in" => format!("{by} put you into the team `{name}`"),
-        "member.out" => format!("{by} took you out of the team `{name}`"),
-        "unit" => format!("{by} moved you to the unit `{name}`"),
-        "team.unit" => format!("{by} moved {whom} to the unit `{name}`"),
+        "role.given" => format!("{by} gave {whom} the role “{name}”"),
+        "role.taken" => format!("{by} took the role “{name}” from {whom}"),
+        "role.changed" => format!("{by} changed what your role “{name}” holds"),
+        "profile.given" => format!("{by} gave {whom} the field profile “{name}”"),
+        "profile.taken" => format!("{by} took the field profile “{name}” from {whom}"),
+        "member.in" => format!("{by} put you into the team “{name}”"),
+        "member.out" => format!("{by} took you out of the team “{name}”"),
+        "unit" => format!("{by} moved you to the unit “{name}”"),
+        "team.unit" => format!("{by} moved {whom} to the unit “{name}”"),
         "frozen" => format!("{by} froze your account"),
         _ => format!("{by} unfroze your account"),
     };
@@ -122,7 +122,7 @@ fn record(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice) -> Done<(String, Opti
         Err(_) => None,
     };
     Ok(match name {
-        Some(name) => (format!("{label} `{name}`"), Some(format!("/{set}/{id}"))),
+        Some(name) => (format!("{label} “{name}”"), Some(format!("/{set}/{id}"))),
         None => (format!("{label} that is not visible to you"), None),
     })
 }
@@ -156,7 +156,7 @@ fn workflow(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice) -> Done<Words> {
     let name = said(notice, "name");
     let why = said(notice, "why");
     if !why.is_empty() {
-        let text = format!("the workflow `{name}` stopped: {why}");
+        let text = format!("the workflow “{name}” stopped: {why}");
         return Ok(Words { title: "A workflow stopped".into(), text, link: notice.link.clone() });
     }
     let (record, link) = record(tx, actor, notice)?;

@@ -41,7 +41,7 @@ fn whoever_is_asked_decides_and_what_follows_goes_on() {
         let (lead, id) = asked(world, "north_rep");
         let sheet = world.look("manager", |tx, actor| approvals::get(tx, actor, id)).unwrap();
         assert_eq!((sheet.words.as_str(), sheet.asked_by.as_str(), sheet.caused_by.as_str()), ("Take on Smith?", "admin", "north_rep"));
-        assert!(told(world, "manager").iter().any(|notice| notice.text == "Take on Smith? (lead `Smith`, asked by admin)"));
+        assert!(told(world, "manager").iter().any(|notice| notice.text == "Take on Smith? (lead “Smith”, asked by admin)"));
         decide(world, "manager", id, true, sheet.version.unwrap()).unwrap();
         run(world);
         assert_eq!((cell(world, lead, "description"), cell(world, lead, "company_name")), ("taken on".into(), "after".into()));

@@ -29,11 +29,11 @@ fn whoever_gets_or_loses_a_role_is_told_what_by_whom_and_why() {
         let (to, role) = (world.id("north_rep"), world.role("Auditor"));
         let ask = GiveAsk { role, to, reason: Some("the yearly audit".into()), until: Some(MORNING + DAY) };
         world.act("admin", move |tx, actor| people::give_role(tx, actor, &ask)).unwrap();
-        assert_eq!(texts(world, "north_rep"), ["admin gave you the role `Auditor`, until 2026-03-03T09:00:00Z: the yearly audit"]);
+        assert_eq!(texts(world, "north_rep"), ["admin gave you the role “Auditor”, until 2026-03-03T09:00:00Z: the yearly audit"]);
         world.act("admin", move |tx, actor| people::take_role(tx, actor, role, to)).unwrap();
         let after = told(world, "north_rep");
         assert_eq!((after.len(), after[0].kind, after[0].title.as_str()), (2, NoticeKind::Rights, "Your access changed"));
-        assert!(after.iter().any(|notice| notice.text == "admin took the role `Auditor` from you"));
+        assert!(after.iter().any(|notice| notice.text == "admin took the role “Auditor” from you"));
         assert!(told(world, "admin").is_empty(), "nobody is told what they did themselves");
         assert!(told(world, "south_rep").is_empty());
     });
@@ -47,7 +47,7 @@ fn a_role_given_again_is_one_notice() {
             let ask = GiveAsk { role, to, reason: None, until: None };
             world.act("admin", move |tx, actor| people::give_role(tx, actor, &ask)).unwrap();
         }
-        assert_eq!(texts(world, "north_rep"), ["admin gave you the role `Auditor`"; 2]);
+        assert_eq!(texts(world, "north_rep"), ["admin gave you the role “Auditor”"; 2]);
     });
 }
 
@@ -70,7 +70,7 @@ fn what_a_team_gets_is_told_to_its_people() {
         world.act("admin", move |tx, actor| people::give_role(tx, actor, &ask)).unwrap();
         let mut texts = texts(world, "north_rep");
         texts.sort();
-        assert_eq!(texts, ["admin gave your team `Fair` the role `Auditor`", "admin put you into the team `Fair`"]);
+        assert_eq!(texts, ["admin gave your team “Fair” the role “Auditor”", "admin put you into the team “Fair”"]);
         assert!(told(world, "south_rep").is_empty());
     });
 }
@@ -96,7 +96,7 @@ fn a_shared_record_is_named_only_while_it_may_be_read() {
         let ask = ShareAsk { with, rights: Rights::from_iter([Privilege::Read]), until: None };
         world.act("north_rep", move |tx, actor| records::share(tx, actor, table, account, &ask)).unwrap();
         let seen = told(world, "south_rep");
-        assert_eq!(seen[0].text, "north_rep shared the account `Blue Kiln` with you: see");
+        assert_eq!(seen[0].text, "north_rep shared the account “Blue Kiln” with you: see");
         assert_eq!(seen[0].link.as_deref(), Some(format!("/accounts/{account}").as_str()));
         world.act("north_rep", move |tx, actor| records::unshare(tx, actor, table, account, with)).unwrap();
         for notice in told(world, "south_rep") {
@@ -195,6 +195,6 @@ fn what_was_looked_at_goes_after_ninety_days_and_what_was_not_stays() {
         assert_eq!(world.operate(|tx| Ok(notices::sweep(tx)?)), 0, "to the day");
         world.clock.go_on(1);
         assert_eq!(world.operate(|tx| Ok(notices::sweep(tx)?)), 1);
-        assert_eq!(texts(world, "north_rep"), ["admin took the role `Auditor` from you"]);
+        assert_eq!(texts(world, "north_rep"), ["admin took the role “Auditor” from you"]);
     });
 }

@@ -348,7 +348,7 @@ fn whoever_comes_into_a_team_is_told_of_the_record_once() {
         for who in ["south_rep", "service_rep"] {
             let told = world.look(who, |tx, actor| crm::notices::list(tx, actor, None, 10)).unwrap();
             let texts: Vec<&str> = told.rows.iter().map(|notice| notice.text.as_str()).collect();
-            assert_eq!(texts, ["north_rep shared the account `Blue Kiln` with you: see, change"], "{who}");
+            assert_eq!(texts, ["north_rep shared the account “Blue Kiln” with you: see, change"], "{who}");
         }
     });
 }

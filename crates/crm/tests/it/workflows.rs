@@ -116,7 +116,7 @@ fn a_new_row_starts_it_and_its_steps_are_done_in_order_with_an_entry_each() {
         let tasks = crate::exchange::rows(world, "north_rep", "tasks", &["subject"]);
         assert_eq!(tasks, [["Call Smith"]]);
         let texts: Vec<String> = told(world, "north_rep").into_iter().map(|notice| notice.text).collect();
-        assert!(texts.contains(&"Call Smith soon (lead `Smith`)".to_owned()), "{texts:?}");
+        assert!(texts.contains(&"Call Smith soon (lead “Smith”)".to_owned()), "{texts:?}");
         assert_eq!(
             said(world, id),
             [
