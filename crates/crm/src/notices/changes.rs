@@ -22,7 +22,7 @@ pub(crate) fn tell_of_changes(tx: &mut Tx<'_>) -> Done<()> {
     let Some(signer) = tx.signer() else { return Ok(()) };
     // The operator fills whole organisations: of what is done without a person, only freezing and jobs are told.
     let by_person = |change: &Change| signer != PrincipalId::OPERATOR || matches!(change.set.as_str(), "users" | "jobs");
-    let told: Vec<Change> = tx.changes().iter().filter(|change| may_tell(change) && by_person(change)).cloned().collect();
+    let told: Vec<Change> = tx.changes().iter().filter(|change| may_tell(change, signer) && by_person(change)).cloned().collect();
     let mut came: BTreeMap<(PrincipalId, String), Vec<RowId>> = BTreeMap::new();
     for change in &told {
         match change.set.as_str() {
@@ -46,11 +46,11 @@ pub(crate) fn tell_of_changes(tx: &mut Tx<'_>) -> Done<()> {
 }
 
 /// Cheap, because every change of every record passes here.
-fn may_tell(change: &Change) -> bool {
+fn may_tell(change: &Change, signer: PrincipalId) -> bool {
     match change.set.as_str() {
         "role_grants" | "profile_grants" | "members" | "users" | "teams" | "roles" | "jobs" => true,
         set if set.ends_with(".shares") => true,
-        _ => change.new.as_ref().is_some_and(|new| new.get("owner").is_some()),
+        _ => principal(&change.new, "owner").is_some_and(|owner| owner != signer),
     }
 }
 

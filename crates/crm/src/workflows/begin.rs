@@ -36,15 +36,16 @@ struct Cause {
 
 /// Begins the runs that the changes of this transaction start.
 pub(crate) fn begin(tx: &mut Tx<'_>, who: &Asker) -> Done<()> {
-    let events = events(tx);
-    if events.is_empty() {
+    // Asked first: mostly no workflow waits, and then no change is looked at.
+    let sets: BTreeSet<String> = tx.changes().iter().filter(|c| tx.catalogue().find(&c.set).is_some()).map(|c| c.set.clone()).collect();
+    if sets.is_empty() {
         return Ok(());
     }
-    let sets: BTreeSet<&str> = events.keys().map(|(set, _)| set.as_str()).collect();
-    let waiting = workflows::on(tx, &sets.into_iter().collect::<Vec<_>>())?;
+    let waiting = workflows::on(tx, &sets.iter().map(String::as_str).collect::<Vec<_>>())?;
     if waiting.is_empty() {
         return Ok(());
     }
+    let events = events(tx);
     let cause = cause(tx, who)?;
     for workflow in &waiting {
         let trigger = Definition::kept(&workflow.body)?.trigger;
