@@ -15,7 +15,11 @@ use refinery::{Migration, Runner};
 const LOWEST: &str = "0.1.0";
 
 fn runner(dialect: Dialect) -> Result<Runner, Fault> {
-    let versions = [("V1__first_light", include_str!("schema/first_light.sql")), ("V2__bones", include_str!("schema/bones.sql"))];
+    let versions = [
+        ("V1__first_light", include_str!("schema/first_light.sql")),
+        ("V2__bones", include_str!("schema/bones.sql")),
+        ("V3__departures", include_str!("schema/departures.sql")),
+    ];
     let made = versions.map(|(name, text)| Migration::unapplied(name, &spell(text, dialect)));
     let all = made.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Fault::Unavailable(e.into()))?;
     Ok(Runner::new(&all))
