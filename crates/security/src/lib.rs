@@ -22,7 +22,7 @@ pub use actor::{Actor, Held, HeldProfile, Membership, Standing, UnitTree};
 pub use denial::Denial;
 pub use explain::{Explanation, Path, explain};
 pub use level::{AccessLevel, Levels, Privilege, Rights, Task, Tasks};
-pub use permit::{ColumnUse, Permit, Reason, entrust, follow, permit};
+pub use permit::{ColumnUse, Errand, Permit, Reason, entrust, follow, hand_over, name_again, permit, replace_in, take_back};
 pub use principal::{PrincipalId, RoleId, Through, UnitId, UserState};
 pub use role::{ColumnGrant, Profile, Role};
 pub use rule::{RowFacts, Rule, ShareFact};

@@ -15,6 +15,10 @@
 //!
 //! Source: security-model 3 and 6. Proved by `crates/store/tests/it/two_readers.rs`.
 
+mod errand;
+
+pub use errand::{Errand, hand_over, name_again, replace_in, take_back};
+
 use crate::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Rule, Task, UserState};
 use catalogue::{Column, ColumnId, Kind, Ownership, Table, TableId};
 use std::collections::BTreeSet;
@@ -27,6 +31,7 @@ pub struct Permit<'tx> {
     privilege: Privilege,
     rule: Rule,
     columns: Vec<ColumnRights>,
+    errand: Option<Errand>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +74,7 @@ pub fn permit<'tx>(actor: &'tx Actor, privilege: Privilege, table: &Table) -> Re
     }
     let rule = reach(actor, privilege, table)?;
     let columns = table.columns.iter().map(|c| column_rights(actor, table, c)).collect();
-    Ok(Permit { actor: Some(actor), table: table.id, privilege, rule, columns })
+    Ok(Permit { actor: Some(actor), table: table.id, privilege, rule, columns, errand: None })
 }
 
 /// Asks for a task. Whoever holds it and has a second factor may have to prove that first ([`Actor::unproven_for`]).
@@ -96,7 +101,7 @@ pub fn follow<'tx>(actor: &'tx Actor, task: Task, owner: PrincipalId, table: &Ta
     entrust(actor, task)?;
     let columns = table.columns.iter().map(|_| CLOSED).collect();
     let rule = if table.is_owned() { Rule::Owner(BTreeSet::from([owner])) } else { Rule::Nothing };
-    Ok(Permit { actor: Some(actor), table: table.id, privilege: Privilege::Assign, rule, columns })
+    Ok(Permit { actor: Some(actor), table: table.id, privilege: Privilege::Assign, rule, columns, errand: None })
 }
 
 /// Which rows, read included.
@@ -206,7 +211,7 @@ impl<'tx> Permit<'tx> {
     pub fn for_upkeep(reason: Reason, privilege: Privilege, table: &Table) -> Permit<'static> {
         let (Reason::Generate | Reason::Test) = reason;
         let columns = table.columns.iter().map(|_| ColumnRights { read: true, create: true, update: true }).collect();
-        Permit { actor: None, table: table.id, privilege, rule: Rule::Everything, columns }
+        Permit { actor: None, table: table.id, privilege, rule: Rule::Everything, columns, errand: None }
     }
 
     /// The actor who asked; nobody for upkeep.
@@ -227,6 +232,11 @@ impl<'tx> Permit<'tx> {
     /// Which rows.
     pub fn rule(&self) -> &Rule {
         &self.rule
+    }
+
+    /// The one thing it is good for; [`Permit::rule`] holds for no row then.
+    pub fn errand(&self) -> Option<Errand> {
+        self.errand
     }
 
     /// Whether the column is open for this use.

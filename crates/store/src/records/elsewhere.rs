@@ -61,7 +61,7 @@ pub fn by_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, states: &[i64]) -> Result<V
     tx.ask(&sql)?.iter().map(|row| Ok(UnitCount { unit: UnitId(row.id(0)?), all: row.int(1)?, open: row.int(2)? })).collect()
 }
 
-fn push_states(sql: &mut Sql, table: &Table, states: &[i64]) {
+pub(super) fn push_states(sql: &mut Sql, table: &Table, states: &[i64]) {
     match table.find("state") {
         Some(_) => sql.push("a.state IN ").list(states.iter().map(|state| Value::Int(*state))),
         None => sql.push("1 = 1"),

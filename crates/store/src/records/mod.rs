@@ -7,6 +7,7 @@
 
 mod elsewhere;
 mod filter;
+mod handing;
 mod json;
 mod list;
 mod money;
@@ -18,6 +19,7 @@ mod write;
 
 pub use elsewhere::{UnitCount, by_unit, elsewhere};
 pub use filter::{Filter, Path, Test};
+pub use handing::{States, count_naming, give_back, name_again, naming_after, owned_after, replace_named};
 pub use list::{Count, Order, OrderBy, Page, Query, count, find};
 pub use money::{Amounts, amounts, base_currency, currency_rate};
 pub use removed::{RemovedRow, Restored, covers_removed, left_behind, note_link, purge, remove, removed, removed_group, restore_group};

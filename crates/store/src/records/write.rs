@@ -114,7 +114,9 @@ pub fn update(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, version: Option<i
         let column = table.column(*column).ok_or_else(|| Fault::broken("a cell of no column"))?;
         all.extend(stored_cells(&catalogue, column, value, *target));
     }
-    change(tx, table, permit, id, version, &all, true)
+    let now = tx.now;
+    let by_rule = |sql: &mut Sql| push_rule(sql, &catalogue, table, permit.rule(), "a", now);
+    change(tx, table, &by_rule, id, version, &all, Some(permit))
 }
 
 /// Gives a record another owner. Checked on the row as it was only.
@@ -127,7 +129,9 @@ pub fn assign(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: PrincipalI
         return Ok(Written::Outside);
     }
     let all = vec![("owner".to_owned(), Value::Id(owner.0)), ("owning_unit".to_owned(), Value::Id(unit.0))];
-    let written = change(tx, table, permit, id, None, &all, false)?;
+    let now = tx.now;
+    let by_rule = |sql: &mut Sql| push_rule(sql, &catalogue, table, permit.rule(), "a", now);
+    let written = change(tx, table, &by_rule, id, None, &all, None)?;
     if matches!(written, Written::Done(_)) {
         note_owner(tx, table, id, owner, unit)?;
     }
@@ -146,28 +150,31 @@ pub fn set_unit(tx: &mut Tx<'_>, permit: &Permit<'_>, id: RowId, owner: Principa
         sql.push(" FOR UPDATE");
     }
     let Some(before) = tx.ask(&sql)?.into_iter().next() else { return Ok(Written::Outside) };
-    let written = change(tx, table, permit, id, None, &[("owning_unit".to_owned(), Value::Id(unit.0))], false)?;
+    let now = tx.now;
+    let by_rule = |sql: &mut Sql| push_rule(sql, &catalogue, table, permit.rule(), "a", now);
+    let written = change(tx, table, &by_rule, id, None, &[("owning_unit".to_owned(), Value::Id(unit.0))], None)?;
     if matches!(written, Written::Done(_)) && before.id(0)? != unit.0 {
         note_owner(tx, table, id, owner, unit)?;
     }
     Ok(written)
 }
 
-fn change(
+/// Changes cells of row `a` where the condition holds; with `after`, the row must stand under that permit afterwards too.
+pub(super) fn change(
     tx: &mut Tx<'_>,
     table: &Table,
-    permit: &Permit<'_>,
+    where_it: &dyn Fn(&mut Sql),
     id: RowId,
     version: Option<i64>,
     cells: &[(String, Value)],
-    after_too: bool,
+    after: Option<&Permit<'_>>,
 ) -> Result<Written, Fault> {
     let mut sql = Sql::new("SELECT a.version");
     for (column, _) in cells {
         sql.push(", a.").push(&name(column));
     }
     sql.push(" FROM ").push(&name(&table.set)).push(" a WHERE a.id = ").bind(id).push(" AND ");
-    push_rule(&mut sql, &tx.catalogue_of(permit), table, permit.rule(), "a", tx.now);
+    where_it(&mut sql);
     if tx.dialect() == Dialect::Postgres {
         sql.push(" FOR UPDATE OF a");
     }
@@ -194,7 +201,9 @@ fn change(
     }
     sql.push(" WHERE id = ").bind(id);
     tx.tell(&sql)?;
-    if after_too && !covers(tx, table, permit, id)? {
+    if let Some(permit) = after
+        && !covers(tx, table, permit, id)?
+    {
         return Ok(Written::Outside);
     }
     let kept = || changed.iter().filter(|(column, ..)| !column.ends_with("__key"));

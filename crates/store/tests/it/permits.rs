@@ -85,6 +85,16 @@ fn a_permit_for_one_act_is_none_for_another() {
                     is_refused(records::search(tx, &permit, "one", 9)),
                 ];
                 assert_eq!(reads, [held == Privilege::Create; 5], "reading with a permit to {held:?}");
+                let of_a_departure = [
+                    is_refused(records::naming_after(tx, &permit, None, 9)),
+                    is_refused(records::count_naming(tx, &permit)),
+                    is_refused(tx.part(|tx| records::replace_named(tx, &permit, id, None))),
+                    is_refused(tx.part(|tx| records::name_again(tx, &permit, id))),
+                    is_refused(tx.part(|tx| records::give_back(tx, &permit, id, owner.1))),
+                ];
+                assert_eq!(of_a_departure, [true; 5], "handing over with a permit to {held:?}");
+                let listed = is_refused(records::owned_after(tx, &permit, records::States::All, None, 9));
+                assert_eq!(listed, held != Privilege::Assign, "what is owned with a permit to {held:?}");
                 Ok(())
             });
             tried.unwrap();

@@ -9,6 +9,7 @@
 mod changing;
 mod elsewhere;
 mod filtering;
+mod handing;
 mod paging;
 mod plans;
 mod removing;
@@ -51,6 +52,8 @@ pub fn catalogue() -> Arc<Catalogue> {
             .lookup("friend", "Friend", &["things"])
             .lookup("place", "Place", &["things", "shelves"])
             .lookup("keeper", "Keeper", &["users"])
+            .lookup("minder", "Minder", &["users", "teams"])
+            .secured()
     };
     MADE.get_or_init(|| {
         let part = TableBuilder::new("parts", "part", "Part", "Parts", Area::Nowhere, "").parent_owned("thing");
