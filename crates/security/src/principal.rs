@@ -63,20 +63,38 @@ pub enum UserState {
     Active,
     /// Stopped at once, nothing lost.
     Frozen,
+    /// Shut out for good: what was given has ended, and only somebody else lets the person back in.
+    Disabled,
+    /// Taken out of the data; a pseudonym is left.
+    Erased,
 }
 
 impl UserState {
+    /// Every state.
+    pub const ALL: [UserState; 5] =
+        [UserState::Invited, UserState::Active, UserState::Frozen, UserState::Disabled, UserState::Erased];
+
     /// The word in API and database.
     pub fn name(self) -> &'static str {
         match self {
             UserState::Invited => "invited",
             UserState::Active => "active",
             UserState::Frozen => "frozen",
+            UserState::Disabled => "disabled",
+            UserState::Erased => "erased",
         }
     }
 
     /// Reads [`UserState::name`].
     pub fn parse(name: &str) -> Option<UserState> {
-        [UserState::Invited, UserState::Active, UserState::Frozen].into_iter().find(|s| s.name() == name)
+        UserState::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Whether the person was stopped, for now or for good: sessions, tokens and invitations from before are dead.
+    pub fn is_shut_out(self) -> bool {
+        match self {
+            UserState::Frozen | UserState::Disabled | UserState::Erased => true,
+            UserState::Invited | UserState::Active => false,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The revocation journal: who was frozen, let back, disabled or erased, outside the database.
+//! The revocation journal: who was frozen, disabled, let back or erased, outside the database.
 //!
 //! One line per act in `revocations.log` of the data directory, synced before the act is acknowledged. A restore of an
 //! old backup replays it, so that nobody comes back with it who was shut out since. It holds ids only.
@@ -23,13 +23,15 @@ pub enum Act {
     Unfreeze,
     /// Shut out for good.
     Disable,
+    /// Let back in after that, as somebody who is invited.
+    Enable,
     /// Taken out of the data.
     Erase,
 }
 
 impl Act {
     fn parse(text: &str) -> Option<Act> {
-        [Act::Freeze, Act::Unfreeze, Act::Disable, Act::Erase].into_iter().find(|act| act.to_string() == text)
+        [Act::Freeze, Act::Unfreeze, Act::Disable, Act::Enable, Act::Erase].into_iter().find(|act| act.to_string() == text)
     }
 }
 
@@ -39,6 +41,7 @@ impl fmt::Display for Act {
             Act::Freeze => "freeze",
             Act::Unfreeze => "unfreeze",
             Act::Disable => "disable",
+            Act::Enable => "enable",
             Act::Erase => "erase",
         })
     }
@@ -47,7 +50,7 @@ impl fmt::Display for Act {
 /// One line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// When, in microseconds.
+    /// The time of the transaction that did it, in microseconds.
     pub time: i64,
     /// What was done.
     pub act: Act,
@@ -56,18 +59,19 @@ pub struct Revocation {
 }
 
 impl Store {
-    /// Notes the act and syncs. Only when this has returned may the act be acknowledged.
-    pub fn note_revocation(&self, act: Act, principal: PrincipalId) -> Result<(), Fault> {
-        durable::append_line(&self.directory().join(FILE), &format!("{} {act} {principal}", self.now()))
+    /// Notes the act and syncs. Only when this has returned may the act be acknowledged. `at` is the time of the
+    /// transaction that did it: two who act on one person at once may come here in the other order.
+    pub fn note_revocation(&self, act: Act, principal: PrincipalId, at: i64) -> Result<(), Fault> {
+        durable::append_line(&self.directory().join(FILE), &format!("{at} {act} {principal}"))
     }
 
-    /// Everything noted, oldest first.
+    /// Everything noted, oldest act first.
     pub fn revocations(&self) -> Result<Vec<Revocation>, Fault> {
         read(self.directory())
     }
 }
 
-/// Reads the journal of a data directory, oldest first; a directory without one has none.
+/// Reads the journal of a data directory, oldest act first; a directory without one has none.
 ///
 /// What stands after the last line end was never acknowledged and is left out; any other line that cannot be read is a
 /// fault, because an act that is overlooked would let somebody back in.
@@ -79,7 +83,10 @@ pub fn read(directory: &Path) -> Result<Vec<Revocation>, Fault> {
     };
     let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
     let lines = whole.lines().enumerate();
-    lines.map(|(n, line)| parse(line).ok_or_else(|| Fault::broken(format!("line {} of {FILE} cannot be read", n + 1)))).collect()
+    let read = |(n, line)| parse(line).ok_or_else(|| Fault::broken(format!("line {} of {FILE} cannot be read", n + 1)));
+    let mut noted = lines.map(read).collect::<Result<Vec<_>, _>>()?;
+    noted.sort_by_key(|line| line.time);
+    Ok(noted)
 }
 
 fn parse(line: &str) -> Option<Revocation> {

@@ -158,7 +158,7 @@ fn pack(tx: &mut Tx<'_>, taken: &Taken) -> Done<Result<Parcel, Stop>> {
     }))
 }
 
-/// Why somebody in this state gets no letter of this kind; none when the person does. Nobody frozen is ever written to.
+/// Why somebody in this state gets no letter of this kind; none when the person does. Nobody who was stopped is ever written to.
 fn not_written_to(kind: Option<Kind>, state: UserState) -> Option<&'static str> {
     match (kind, state) {
         (Some(Kind::Invitation), UserState::Invited) => None,
@@ -166,6 +166,8 @@ fn not_written_to(kind: Option<Kind>, state: UserState) -> Option<&'static str> 
         (_, UserState::Active) => None,
         (_, UserState::Invited) => Some("the person has not come in yet"),
         (_, UserState::Frozen) => Some("the person is frozen: whoever may not work here is not written to"),
+        (_, UserState::Disabled) => Some("the person is disabled: whoever may not work here is not written to"),
+        (_, UserState::Erased) => Some("the person was erased"),
     }
 }
 

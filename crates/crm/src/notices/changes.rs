@@ -73,7 +73,7 @@ fn access(change: &str, parts: Json) -> Notice {
     Notice { kind: NoticeKind::Rights, said, about: None, link: None }
 }
 
-/// Tells a person, or everybody in a team; neither whoever did it nor whoever has never been in.
+/// Tells a person, or everybody in a team; not whoever did it, has never been in, or was shut out for good.
 fn tell_principal(tx: &mut Tx<'_>, signer: PrincipalId, to: PrincipalId, notice: &Notice) -> Done<()> {
     let (people, team) = match accounts::team(tx, to)? {
         Some(_) => (accounts::members(tx, to)?, Some(to)),
@@ -84,7 +84,7 @@ fn tell_principal(tx: &mut Tx<'_>, signer: PrincipalId, to: PrincipalId, notice:
         said.insert("team".into(), json!(team.to_string()));
     }
     for person in people {
-        let is_in = accounts::user(tx, person)?.is_some_and(|user| user.state != UserState::Invited);
+        let is_in = accounts::user(tx, person)?.is_some_and(|user| matches!(user.state, UserState::Active | UserState::Frozen));
         if person != signer && is_in {
             tell(tx, person, &notice)?;
         }
@@ -133,6 +133,7 @@ fn person(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, all: &[Change])
         tell_principal(tx, signer, to, &access("unit", json!({ "id": unit })))?;
     }
     match (said(&change.old, "state"), said(&change.new, "state")) {
+        (Some("active"), Some("frozen")) if tx.verb() == "user.end_date" => tell_principal(tx, signer, to, &access("ended", json!({}))),
         (Some("active"), Some("frozen")) => tell_principal(tx, signer, to, &access("frozen", json!({ "reason": reason }))),
         (Some("frozen"), Some("active")) => tell_principal(tx, signer, to, &access("unfrozen", json!({ "reason": reason }))),
         _ => Ok(()),

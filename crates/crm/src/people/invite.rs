@@ -6,7 +6,7 @@
 //! to the person at the next sign-in, and ends every session when it is used.
 //! Not here: using the link ([`crate::sign_in::accept`]). Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
 
-use super::{check_email, guards, roles};
+use super::{check_email, guards, roles, set_end, set_service};
 use crate::sign_in::{DAY, RESET_USABLE, new_token, token_hash};
 use crate::{Done, Problem, mail};
 use security::{Actor, Denial, PrincipalId, RoleId, Task, UnitId, UserState, entrust};
@@ -31,6 +31,10 @@ pub struct InviteAsk {
     pub manager: Option<PrincipalId>,
     /// Roles given at once; asks the task to assign roles.
     pub roles: Vec<RoleId>,
+    /// When the person's time here ends, microseconds UTC.
+    pub ends_at: Option<i64>,
+    /// Who answers for it, where it is a service account.
+    pub responsible: Option<PrincipalId>,
 }
 
 /// Somebody was invited. The token is shown this once, where it did not go by mail.
@@ -60,6 +64,12 @@ pub fn invite(tx: &mut Tx<'_>, actor: &Actor, ask: &InviteAsk) -> Done<Invitatio
         let give = roles::GiveAsk { role: *role, to: user, reason: Some("with the invitation".into()), until: None };
         roles::give_role(tx, actor, &give)?;
     }
+    if ask.responsible.is_some() {
+        set_service(tx, actor, user, ask.responsible)?;
+    }
+    if ask.ends_at.is_some() {
+        set_end(tx, actor, user, ask.ends_at)?;
+    }
     hand_over(tx, actor, user, false)
 }
 
@@ -73,6 +83,8 @@ pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<I
     }
     match person.state {
         UserState::Frozen => return Err(Problem::conflict("frozen", "this account is frozen; unfreeze it first")),
+        UserState::Disabled => return Err(Problem::conflict("disabled", "this account is disabled; let the person back in first")),
+        UserState::Erased => return Err(Problem::conflict("erased", "this person was erased; invite somebody new")),
         UserState::Active if user == actor.user() => {
             return Err(Denial::Guard("nobody resets the own password with a link; somebody else can").into());
         }
@@ -90,7 +102,7 @@ pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<I
 }
 
 /// Makes the link and hands it to the person by mail, or to whoever asks where there is no mail.
-fn hand_over(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, is_reset: bool) -> Done<Invitation> {
+pub(super) fn hand_over(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, is_reset: bool) -> Done<Invitation> {
     let (token, is_mailed) = (new_token(tx), mail::is_set_up(tx)?);
     // A link that is carried by hand takes longer on its way.
     let expires_at = tx.now() + if is_reset && is_mailed { RESET_USABLE } else { USABLE };

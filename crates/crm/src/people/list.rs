@@ -42,6 +42,12 @@ pub struct Details {
     pub created_on: i64,
     /// When the person was here last.
     pub last_seen: Option<i64>,
+    /// When the person's time here ends.
+    pub ends_on: Option<i64>,
+    /// No person: a service account.
+    pub is_service: bool,
+    /// Who answers for it.
+    pub responsible: Option<(PrincipalId, String)>,
 }
 
 /// A person in the list.
@@ -75,6 +81,8 @@ pub struct PersonPage {
     pub roles: Vec<HeldHow>,
     /// The teams; empty for whoever may not know.
     pub teams: Vec<Team>,
+    /// The service accounts that the person answers for; empty for whoever may not know.
+    pub services: Vec<(PrincipalId, String)>,
     /// Who asks may invite again, or reset.
     pub may_invite_again: bool,
     /// There is a second factor, and who asks may take it away.
@@ -87,6 +95,8 @@ pub struct PersonPage {
     pub may_give_roles: bool,
     /// Who asks may move the person and say whom they report to.
     pub may_place: bool,
+    /// Who asks may say when the person's time here ends, and who answers for a service account.
+    pub may_set_end: bool,
     /// Why something cannot be done here, in words.
     pub guard: Option<&'static str>,
 }
@@ -124,8 +134,9 @@ pub fn person(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<PersonPag
     let user = accounts::user(tx, id)?.ok_or(Denial::NotThere)?;
     let state = user.state;
     let sees = id == actor.user() || oversees(actor);
-    let (mut roles, mut teams) = (Vec::new(), Vec::new());
+    let (mut roles, mut teams, mut services) = (Vec::new(), Vec::new(), Vec::new());
     if sees {
+        services = accounts::services_of(tx, id)?;
         teams = accounts::teams_of(tx, id)?;
         roles = held(tx, actor, id, &teams)?;
     }
@@ -133,14 +144,16 @@ pub fn person(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<PersonPag
     let is_self = id == actor.user();
     let may_stop = may(Task::DisableUsers) && !is_self;
     let is_last = may_stop && state == UserState::Active && rights::lasting_administrators(tx)? == [id];
-    let may_reset = may(Task::ManageUsers) && !is_self && state != UserState::Frozen && may_reset(tx, actor, id, state)?;
+    let may_reset = may(Task::ManageUsers) && !is_self && !state.is_shut_out() && may_reset(tx, actor, id, state)?;
     Ok(PersonPage {
         person: known(tx, actor, user)?,
         roles,
         teams,
+        services,
+        may_set_end: may(Task::ManageUsers) && !is_self,
         may_invite_again: may_reset,
         may_reset_factor: super::reset_factor::can_reset(tx, actor, id)?,
-        may_freeze: may_stop && state != UserState::Frozen && !is_last,
+        may_freeze: may_stop && !state.is_shut_out() && !is_last,
         may_unfreeze: may_stop && state == UserState::Frozen,
         may_give_roles: may(Task::AssignRoles) && !is_self,
         may_place: may(Task::ManageUsers) && !is_self,
@@ -176,14 +189,19 @@ fn held(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId, teams: &[Team]) -> Done
 fn known(tx: &mut Tx<'_>, actor: &Actor, user: User) -> Done<Person> {
     let details = if user.id == actor.user() || oversees(actor) {
         let unit_name = accounts::unit_names(tx, &[user.unit])?.remove(&user.unit).unwrap_or_default();
-        let manager = match user.manager {
-            Some(id) => accounts::names(tx, &[id])?.remove(&id).map(|manager| (id, manager.name)),
-            None => None,
-        };
+        let manager = named(tx, user.manager)?;
+        let responsible = named(tx, user.responsible)?;
+        let (ends_on, is_service) = (user.ends_on, user.is_service);
         let (email, title) = (user.email, user.title);
-        Some(Details { email, title, unit: user.unit, unit_name, manager, created_on: user.created_on, last_seen: user.last_seen })
+        let (unit, created_on, last_seen) = (user.unit, user.created_on, user.last_seen);
+        Some(Details { email, title, unit, unit_name, manager, created_on, last_seen, ends_on, is_service, responsible })
     } else {
         None
     };
     Ok(Person { id: user.id, name: user.name, state: user.state, details })
+}
+
+fn named(tx: &mut Tx<'_>, id: Option<PrincipalId>) -> Done<Option<(PrincipalId, String)>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(accounts::names(tx, &[id])?.remove(&id).map(|known| (id, known.name)))
 }

@@ -7,6 +7,10 @@
 
 mod columns;
 mod define;
+mod ends;
+mod finder;
+mod disable;
+mod enable;
 mod follow;
 mod freeze;
 mod guards;
@@ -18,12 +22,19 @@ mod profiles;
 mod reset_factor;
 mod roles;
 mod run_follow;
+mod service;
 mod team_templates;
 mod teams;
 mod units;
 
 pub use columns::{ColumnLine, ColumnReader, ColumnReaders, Columns, Securable, column_readers, columns, securable};
 pub use define::{RoleLine, RoleSheet, role, roles, save_role};
+pub(crate) use disable::shut_out;
+pub use disable::{disable, disable_as_operator};
+pub use enable::{Offer, enable, offered};
+pub(crate) use ends::keep_ends;
+pub use ends::set_end;
+pub use finder::{DAYS, DORMANT_DAYS, FinderPage, Forgot, FoundLine, FoundList, SHOWN, Todo, find, may_find};
 pub use follow::{FOLLOW, Follow, Owned, open_states, owned_by_team, owned_by_user};
 pub use freeze::{freeze, freeze_as_operator, unfreeze};
 pub(crate) use guards::as_actor;
@@ -36,13 +47,14 @@ pub use profiles::{ProfileSheet, give_profile, may_give_profiles, profile, profi
 pub use reset_factor::{asks_for_factor, require_factor, reset_factor, reset_factor_as_operator};
 pub use roles::{GiveAsk, give_role, take_role};
 pub(crate) use run_follow::run as run_follow;
+pub use service::{said_service, set_service};
 pub use team_templates::{end_team_template, make_team_template, team_templates, template_rights};
 pub use teams::{TeamSheet, add_member, create_team, move_team, remove_member, rename_team, team, teams};
 pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
 
 /// What these verbs take and answer, kept below.
 pub use security::{Profile, Role, Tasks};
-pub use store::accounts::{PrincipalKind, PrincipalName, Team, TeamKind, TeamTemplate, User, UserQuery};
+pub use store::accounts::{Came, HeldKind, HeldThing, PrincipalKind, PrincipalName, Team, TeamKind, TeamTemplate, User, UserQuery};
 pub use store::rights::{ProfileDraft, ProfileGrant, RoleDraft, RoleGrant};
 
 use crate::{Done, Problem};

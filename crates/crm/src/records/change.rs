@@ -25,7 +25,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId, version
     }
     check::may_name(table, &write, &cells, ColumnUse::Update)?;
     let mut cells = check::values(table, &cells)?;
-    lookups::readable(tx, actor, table, Some(id), &cells)?;
+    lookups::readable(tx, actor, table, Some(id), &cells, Some(&before))?;
     let appends = lookups::attach_to(tx, actor, table, &cells, Some(&before))?;
     if appends {
         reach(tx, actor, Privilege::Append, table, id)?;

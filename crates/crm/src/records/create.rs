@@ -43,7 +43,7 @@ pub(super) fn make(tx: &mut Tx<'_>, actor: &Actor, create: &Permit<'_>, table: &
     tx.about(&table.set, id);
     let owner = owned_by(tx, actor, create, table, draft.owner)?;
     let mut cells = check::values(table, &draft.cells)?;
-    lookups::readable(tx, actor, table, Some(id), &cells)?;
+    lookups::readable(tx, actor, table, Some(id), &cells, None)?;
     let appends = lookups::attach_to(tx, actor, table, &cells, None)?;
     derive::at_create(tx, actor, table, &mut cells)?;
     check::complete(table, &cells)?;

@@ -12,15 +12,23 @@ use catalogue::{Ownership, RowId, Table, Target};
 use security::{Actor, Denial, PrincipalId, Privilege, UnitId, UserState, permit};
 use store::accounts::{self, PrincipalKind};
 use store::records::{Cells, Record};
-use store::{Tx, records};
+use store::{Fault, Tx, records};
 
-/// Refuses lookups to what is not there for this person.
-pub(super) fn readable(tx: &mut Tx<'_>, actor: &Actor, table: &Table, row: Option<RowId>, cells: &Cells) -> Done<()> {
+/// Refuses lookups to what is not there for this person; one that stands in `before` already may name somebody who left.
+pub(super) fn readable(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    table: &Table,
+    row: Option<RowId>,
+    cells: &Cells,
+    before: Option<&Record>,
+) -> Done<()> {
     let mut wrong = Vec::new();
     for lookup in named(table, cells) {
         let itself = row == Some(lookup.id) && lookup.target == Target::Table(table.id);
         let message = match is_there(tx, actor, &lookup)? {
             true if itself => "a record cannot name itself here",
+            true if has_left(tx, &lookup)? && !before.is_some_and(|record| stands(record, &lookup)) => "this person does not work here any more",
             true => continue,
             false => nothing(lookup.target),
         };
@@ -36,6 +44,15 @@ fn nothing(target: Target) -> &'static str {
         Target::Teams => "there is no such team",
         Target::Units => "there is no such business unit",
     }
+}
+
+/// Nothing new is tied to somebody who was shut out for good.
+fn has_left(tx: &mut Tx<'_>, lookup: &Named<'_>) -> Result<bool, Fault> {
+    if lookup.target != Target::Users {
+        return Ok(false);
+    }
+    let id = PrincipalId(lookup.id);
+    Ok(accounts::names(tx, &[id])?.get(&id).is_some_and(|p| matches!(p.state, UserState::Disabled | UserState::Erased)))
 }
 
 fn is_there(tx: &mut Tx<'_>, actor: &Actor, lookup: &Named<'_>) -> Done<bool> {

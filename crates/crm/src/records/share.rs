@@ -10,7 +10,7 @@ use super::reach::{covers, denied, reach, table_of};
 use crate::values::moment_text;
 use crate::{Done, Problem};
 use catalogue::{RowId, Table, TableId};
-use security::{Actor, Denial, Path, Permit, PrincipalId, Privilege, Rights, ShareFact, UserState, permit};
+use security::{Actor, Denial, Path, Permit, PrincipalId, Privilege, Rights, ShareFact, permit};
 use store::accounts::{self, PrincipalKind};
 use store::records::{self, NewShare, Written, end_share, live_shares};
 use store::{Fault, Tx};
@@ -68,7 +68,7 @@ fn fitting(tx: &mut Tx<'_>, actor: &Actor, ask: &ShareAsk) -> Done<()> {
     let found = accounts::names(tx, &[ask.with])?.remove(&ask.with);
     match found {
         Some(who) => match (who.kind, who.state) {
-            (PrincipalKind::User, UserState::Frozen) => Err(Problem::column("principal", format!("{} is not active", who.name))),
+            (PrincipalKind::User, state) if state.is_shut_out() => Err(Problem::column("principal", format!("{} is not active", who.name))),
             (PrincipalKind::User | PrincipalKind::Team | PrincipalKind::Organisation, _) => Ok(()),
             (PrincipalKind::Operator, _) => Err(Problem::column("principal", "there is no such user or team")),
         },

@@ -10,7 +10,7 @@ use super::share::{ShareAsk, bestow};
 use super::unshare::may_end;
 use crate::{Done, Error, Problem};
 use catalogue::{RowId, Table, TableId};
-use security::{Actor, Denial, PrincipalId, Privilege, Rights, UserState, permit};
+use security::{Actor, Denial, PrincipalId, Privilege, Rights, permit};
 use std::collections::BTreeMap;
 use store::accounts::{self, PrincipalName, RecordTeam, TeamTemplate};
 use store::records::{self, end_share, live_shares};
@@ -142,13 +142,13 @@ fn team_by(tx: &mut Tx<'_>, table: &Table, id: RowId, template: &TeamTemplate) -
     Ok(accounts::record_teams(tx, &table.set, id)?.into_iter().find(|team| team.template == template.id))
 }
 
-/// Whoever comes in is somebody else, and not frozen.
+/// Whoever comes in is somebody else, and was not stopped.
 fn fitting(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId) -> Done<()> {
     if user == actor.user() {
         return Err(Problem::column("user", "nobody puts themselves into the team of a record"));
     }
     match accounts::user(tx, user)? {
-        Some(found) if found.state == UserState::Frozen => Err(Problem::column("user", format!("{} is not active", found.name))),
+        Some(found) if found.state.is_shut_out() => Err(Problem::column("user", format!("{} is not active", found.name))),
         Some(_) => Ok(()),
         None => Err(Problem::column("user", "there is no such person")),
     }

@@ -122,8 +122,10 @@ pub(super) fn chosen(desk: &Desk, user: PrincipalId, password: &str) -> Done<Str
         let policy = policy::policy(tx)?;
         let person = accounts::user(tx, user)?.ok_or(Denial::SignIn)?;
         let mut former: Vec<String> = accounts::password_hash(tx, user)?.into_iter().collect();
-        if policy.remembered > 0 {
-            former.extend(accounts::former_password_hashes(tx, user, policy.remembered)?);
+        // Whose password was ended chooses another one than that, whatever the organisation remembers.
+        let remembered = policy.remembered.max(i64::from(former.is_empty()));
+        if remembered > 0 {
+            former.extend(accounts::former_password_hashes(tx, user, remembered)?);
         }
         let around = passwords::Around { organisation: accounts::organisation_name(tx)?, name: person.name, email: person.email };
         Ok((policy.rules(accounts::has_factor(tx, user)?), around, former))

@@ -24,9 +24,20 @@ pub fn set_password_hash(tx: &mut Tx<'_>, user: PrincipalId, hash: &str) -> Resu
     Ok(())
 }
 
-/// The hash of a user's password; none for whoever never set one.
+/// The hash of a user's password; none for whoever never set one, or whose password was ended.
 pub fn password_hash(tx: &mut Tx<'_>, user: PrincipalId) -> Result<Option<String>, Fault> {
-    tx.row("SELECT hash FROM sys_credentials WHERE user_id = ?1", &[user.0.into()])?.map(|r| r.text(0)).transpose()
+    tx.row("SELECT hash FROM sys_credentials WHERE user_id = ?1 AND hash <> ''", &[user.0.into()])?.map(|r| r.text(0)).transpose()
+}
+
+/// The user's password opens nothing any more; it is remembered with those before. True when there was one.
+pub fn end_password(tx: &mut Tx<'_>, user: PrincipalId) -> Result<bool, AccountError> {
+    users::known(tx, user)?;
+    remember(tx, user)?;
+    let ended = tx.run("UPDATE sys_credentials SET hash = '', changed_on = ?2 WHERE user_id = ?1 AND hash <> ''", &[user.0.into(), tx.now.into()])?;
+    if ended > 0 {
+        tx.changed("users", user.0, None, Some(json!({ "password": "ended" })));
+    }
+    Ok(ended > 0)
 }
 
 /// When the user's password was chosen, microseconds UTC.

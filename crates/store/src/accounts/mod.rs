@@ -7,24 +7,29 @@
 //! Start reading at [`users::User`]. Proved by `crates/store/tests/it/accounts.rs`.
 
 mod credentials;
+mod ends;
 mod factors;
+mod forgotten;
 mod invitations;
 mod names;
 mod organisation;
 mod record_teams;
 mod resets;
 mod sessions;
+mod shut_out;
 mod team_templates;
 mod teams;
 mod throttle;
 mod units;
 mod users;
 
-pub use credentials::{former_password_hashes, password_changed_on, password_hash, set_password_hash};
+pub use credentials::{end_password, former_password_hashes, password_changed_on, password_hash, set_password_hash};
+pub use ends::{is_end_told, note_end_told, services_of, set_end, set_service, time_over};
 pub use factors::{
     Factor, FactorReset, begin_factor, confirm_factor, end_factor, factor, factor_resets, has_factor, prove, recovery_codes_left,
     set_recovery_codes, tell_factor_resets, use_recovery_code, use_step,
 };
+pub use forgotten::{Forgotten, Search, forgotten};
 pub use invitations::{invitation, invite_token, use_invitation};
 pub use names::{PrincipalKind, PrincipalName, find_principals, names, unit_names};
 pub use organisation::{install_principals, meta, organisation_name, set_meta, set_organisation_name};
@@ -34,13 +39,14 @@ pub use record_teams::{
 pub(crate) use record_teams::{disband, end_with_record, is_record_team, return_with_record};
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
+pub use shut_out::{Came, HeldKind, HeldThing, came_to, held_at, shut_out};
 pub use team_templates::{TeamTemplate, end_team_template, make_team_template, team_template, team_templates};
 pub use teams::{Team, TeamKind, add_member, create_team, members, move_team, remove_member, rename_team, team, teams, teams_of};
 pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, throttle};
 pub use units::{Unit, create_unit, move_unit, rename_unit, unit, units};
 pub(crate) use users::is_user_or_team;
 pub use users::{
-    NewUser, User, UserQuery, describe_user, invite, lock_user_share, move_user, remark, set_manager, set_state, touch_seen, user,
+    NewUser, User, UserQuery, describe_user, invite, lock_user, lock_user_share, move_user, remark, set_manager, set_state, touch_seen, user,
     user_by_email, users,
 };
 

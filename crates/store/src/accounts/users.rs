@@ -37,6 +37,12 @@ pub struct User {
     pub epoch: i64,
     /// Raised by every change of the user's own rights.
     pub number: i64,
+    /// When the user's time here is over, microseconds UTC.
+    pub ends_on: Option<i64>,
+    /// No person: something that comes in by itself.
+    pub is_service: bool,
+    /// Who answers for what is no person.
+    pub responsible: Option<PrincipalId>,
 }
 
 /// Somebody who is invited.
@@ -67,8 +73,8 @@ pub struct UserQuery {
     pub limit: usize,
 }
 
-const SELECT: &str = "SELECT p.id, p.name, p.email, p.title, p.state, p.unit, m.manager, p.created_on, p.last_seen, p.epoch, p.number
-    FROM sys_principals p LEFT JOIN sys_managers m ON m.user_id = p.id AND m.ended IS NULL AND (m.until IS NULL OR m.until > ";
+const SELECT: &str = "SELECT p.id, p.name, p.email, p.title, p.state, p.unit, m.manager, p.created_on, p.last_seen, p.epoch, p.number,
+    p.ends_on, p.is_service, p.responsible FROM sys_principals p LEFT JOIN sys_managers m ON m.user_id = p.id AND m.ended IS NULL AND (m.until IS NULL OR m.until > ";
 
 fn read(row: &Row) -> Result<User, Fault> {
     Ok(User {
@@ -83,6 +89,9 @@ fn read(row: &Row) -> Result<User, Fault> {
         last_seen: row.opt_int(8)?,
         epoch: row.int(9)?,
         number: row.int(10)?,
+        ends_on: row.opt_int(11)?,
+        is_service: row.opt_int(12)? == Some(1),
+        responsible: row.opt_id(13)?.map(PrincipalId),
     })
 }
 
@@ -184,14 +193,15 @@ pub fn describe_user(tx: &mut Tx<'_>, id: PrincipalId, name: &str, title: Option
     Ok(())
 }
 
-/// Moves the user to another state. Into and out of frozen every session, token and invitation so far dies for good.
+/// Moves the user to another state. When somebody is stopped or let back every session, token and invitation so far dies
+/// for good; none of their rows is touched, so it takes as long for one as for thousands.
 pub fn set_state(tx: &mut Tx<'_>, id: PrincipalId, state: UserState) -> Result<(), AccountError> {
     rights::lock(tx)?;
     let old = known(tx, id)?;
     if old.state == state {
         return Ok(());
     }
-    let ends_sessions = old.state == UserState::Frozen || state == UserState::Frozen;
+    let ends_sessions = old.state.is_shut_out() || state.is_shut_out();
     tx.run(
         "UPDATE sys_principals SET state = ?2, number = number + 1, epoch = epoch + ?3 WHERE id = ?1",
         &[id.0.into(), state.name().into(), i64::from(ends_sessions).into()],
@@ -277,10 +287,16 @@ pub fn lock_user_share(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The user, locked where there are locks, or the problem that there is none.
-pub(super) fn known(tx: &mut Tx<'_>, id: PrincipalId) -> Result<User, AccountError> {
+/// Holds the user until the transaction ends, for a change of the user: whoever does something in the user's name waits.
+pub fn lock_user(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
     let lock = format!("SELECT id FROM sys_principals WHERE id = ?1{}", for_update(tx));
     tx.row(&lock, &[Value::Id(id.0)])?;
+    Ok(())
+}
+
+/// The user, locked where there are locks, or the problem that there is none.
+pub(super) fn known(tx: &mut Tx<'_>, id: PrincipalId) -> Result<User, AccountError> {
+    lock_user(tx, id)?;
     Ok(user(tx, id)?.ok_or(Problem::Unknown)?)
 }
 

@@ -26,6 +26,7 @@ pub use removed::{RemovedRow, Restored, covers_removed, left_behind, note_link, 
 pub(crate) use rule_sql::push_live;
 pub(crate) use search::reword;
 pub use search::{Hits, search};
+pub(crate) use shares::end_shares_with;
 pub use shares::{NewShare, end_share, give_share, inherited_of, live_shares};
 pub use write::{Cells, Written, assign, insert, insert_dated, set_unit, update};
 
@@ -241,7 +242,7 @@ pub(crate) fn reach_size(tx: &mut Tx<'_>, table: &Table, rule: &Rule, cap: i64) 
                 continue;
             }
             Rule::Nothing => continue,
-            Rule::Everything | Rule::Linked { .. } | Rule::Any(_) | Rule::All(_) => return Ok(None),
+            Rule::Everything | Rule::NotOwner(_) | Rule::Linked { .. } | Rule::Any(_) | Rule::All(_) => return Ok(None),
         };
         let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 AS one FROM ");
         sql.push(&name(&table.set)).push(" a WHERE a.").push(column).push(" IN ").list(values.into_iter().map(Value::Id));

@@ -69,6 +69,18 @@ pub fn end_share(tx: &mut Tx<'_>, set: &str, share: &ShareFact, row: RowId) -> R
     Ok(ended > 0)
 }
 
+/// Ends every share with this very user, in one statement. Answers how many.
+///
+/// They may be thousands, so the trail tells how many ended then, among the changes of the user.
+pub(crate) fn end_shares_with(tx: &mut Tx<'_>, with: PrincipalId) -> Result<u64, Fault> {
+    let ended = tx.run("UPDATE sys_shares SET ended = ?2 WHERE principal = ?1 AND ended IS NULL", &[with.0.into(), tx.now.into()])?;
+    tx.run("UPDATE sys_principals SET share_number = share_number + 1 WHERE id = ?1", &[with.0.into()])?;
+    if ended > 0 {
+        tx.changed("users", with.0, None, Some(json!({ "shares_ended": ended })));
+    }
+    Ok(ended)
+}
+
 /// The live shares of a record, oldest first.
 pub fn live_shares(tx: &mut Tx<'_>, set: &str, row: RowId) -> Result<Vec<ShareFact>, Fault> {
     let mut sql = Sql::new("SELECT s.id, s.principal, s.mask, s.by_id, s.until, s.inherited FROM sys_shares s WHERE s.row_id = ");

@@ -120,6 +120,16 @@ pub fn profile_holders(tx: &mut Tx<'_>, profile: RowId) -> Result<Vec<ProfileGra
     list(tx, &PROFILE, "g.profile", profile)?.iter().map(profile_grant).collect()
 }
 
+/// Ends every role given to this very user or team, in one statement. Answers how many.
+pub fn take_roles(tx: &mut Tx<'_>, from: PrincipalId) -> Result<usize, Fault> {
+    take_all(tx, &ROLE, from)
+}
+
+/// Ends every field profile given to this very user or team, in one statement. Answers how many.
+pub fn take_profiles(tx: &mut Tx<'_>, from: PrincipalId) -> Result<usize, Fault> {
+    take_all(tx, &PROFILE, from)
+}
+
 fn role_grant(row: &Row) -> Result<RoleGrant, Fault> {
     Ok(RoleGrant {
         id: row.id(0)?,
@@ -181,6 +191,22 @@ fn take(tx: &mut Tx<'_>, thing: &Thing, what: RowId, from: PrincipalId) -> Resul
         raise(tx, from)?;
     }
     Ok(held)
+}
+
+fn take_all(tx: &mut Tx<'_>, thing: &Thing, from: PrincipalId) -> Result<usize, Fault> {
+    lock(tx)?;
+    let Thing { table, column, set, .. } = thing;
+    let live = "principal = ?1 AND ended IS NULL AND (until IS NULL OR until > ?2)";
+    let binds = [from.0.into(), tx.now.into()];
+    let rows = tx.rows(&format!("SELECT id, {column} FROM {table} WHERE {live} ORDER BY id"), &binds)?;
+    tx.run(&format!("UPDATE {table} SET ended = ?2 WHERE {live}"), &binds)?;
+    for row in &rows {
+        tx.changed(set, row.id(0)?, Some(json!({ *column: row.id(1)?.to_string(), "principal": from.to_string() })), None);
+    }
+    if !rows.is_empty() {
+        raise(tx, from)?;
+    }
+    Ok(rows.len())
 }
 
 /// Ends the live grants of this thing to this principal. True when there were any.

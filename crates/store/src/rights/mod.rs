@@ -9,16 +9,19 @@
 mod grants;
 mod holders;
 mod profiles;
+mod read_only;
 mod required;
 mod roles;
 mod secured;
 mod standing;
 
 pub use grants::{
-    ProfileGrant, RoleGrant, give_profile, give_role, grants_of, holders, profile_grants_of, profile_holders, take_profile, take_role,
+    ProfileGrant, RoleGrant, give_profile, give_role, grants_of, holders, profile_grants_of, profile_holders, take_profile, take_profiles,
+    take_role, take_roles,
 };
 pub use holders::{active_holders_of_role, lasting_administrators, users_with_task};
 pub use profiles::{ProfileDraft, profile, profiles, save_profile};
+pub use read_only::{end_read_only, make_read_only, read_only};
 pub use required::{needs_factor, require_factor, roles_with_factor};
 pub use roles::{RoleDraft, install_shipped, role, roles, save_role};
 pub(crate) use secured::Shaped;

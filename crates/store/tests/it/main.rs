@@ -29,6 +29,7 @@ mod permits;
 mod queue;
 mod records;
 mod rights;
+mod shut_out;
 mod trail;
 mod trail_rows;
 mod two_readers;

@@ -117,18 +117,28 @@ fn revocations_are_noted_outside_the_database_and_survive_a_torn_line() {
     on_both(|store| {
         let (anna, ben) = (PrincipalId(RowId(Uuid::from_u128(7))), PrincipalId(RowId(Uuid::from_u128(8))));
         assert_eq!(store.revocations().unwrap(), []);
-        store.note_revocation(Act::Freeze, anna).unwrap();
-        store.note_revocation(Act::Disable, ben).unwrap();
+        store.note_revocation(Act::Freeze, anna, MORNING).unwrap();
+        store.note_revocation(Act::Disable, ben, MORNING).unwrap();
         let file = store.directory().join("revocations.log");
         let mut text = std::fs::read_to_string(&file).unwrap();
         text.push_str("17724420");
         std::fs::write(&file, text).unwrap();
         let noted = |act, principal| Revocation { time: MORNING, act, principal };
         assert_eq!(read(store.directory()).unwrap(), [noted(Act::Freeze, anna), noted(Act::Disable, ben)]);
-        store.note_revocation(Act::Unfreeze, anna).unwrap();
+        store.note_revocation(Act::Unfreeze, anna, MORNING).unwrap();
         assert_eq!(store.revocations().unwrap().last(), Some(&noted(Act::Unfreeze, anna)));
         assert_eq!(store.revocations().unwrap().len(), 3);
         std::fs::write(&file, "now freeze somebody\n").unwrap();
         assert!(store.revocations().is_err());
     });
+}
+
+#[test]
+fn acts_that_were_noted_in_another_order_are_read_as_they_were_done() {
+    let store = TestStore::sqlite(&shipped());
+    let anna = PrincipalId(RowId(Uuid::from_u128(7)));
+    store.note_revocation(Act::Disable, anna, MORNING + 2).unwrap();
+    store.note_revocation(Act::Enable, anna, MORNING + 1).unwrap();
+    let acts: Vec<Act> = store.revocations().unwrap().iter().map(|line| line.act).collect();
+    assert_eq!(acts, [Act::Enable, Act::Disable], "whoever was disabled last is not let in by a line that came later");
 }

@@ -53,6 +53,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<PeoplePage> {
             filter("Active", Some(UserState::Active)),
             filter("Invited", Some(UserState::Invited)),
             filter("Frozen", Some(UserState::Frozen)),
+            filter("Disabled", Some(UserState::Disabled)),
         ],
         rows: found.iter().map(|row| line(&shell, row)).collect(),
         count,
@@ -80,7 +81,7 @@ pub(super) fn state(state: UserState) -> Badge {
     let tone = match state {
         UserState::Active => Tone::Accent,
         UserState::Invited => Tone::Waits,
-        UserState::Frozen => Tone::Stops,
+        UserState::Frozen | UserState::Disabled | UserState::Erased => Tone::Stops,
     };
     Badge { text: capital(state.name()), tone }
 }

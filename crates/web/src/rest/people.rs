@@ -18,7 +18,7 @@ pub fn list(app: &App, call: &Call) -> Outcome {
     let limit = call.number_param("limit", 1, 500, 50)?;
     let state = match call.param("state") {
         None => None,
-        Some(word) => Some(UserState::parse(word).ok_or_else(|| malformed("bad-parameter", "`state` is `invited`, `active` or `frozen`"))?),
+        Some(word) => Some(UserState::parse(word).ok_or_else(|| malformed("bad-parameter", "`state` is `invited`, `active`, `frozen`, `disabled` or `erased`"))?),
     };
     let after = match call.param("after") {
         None => None,
