@@ -183,6 +183,8 @@ fn hire(
             unit: *units.get(person.unit).ok_or_else(|| Failure::damaged(format!("there is no unit `{}`", person.unit)))?,
             manager: person.manager_email.as_ref().and_then(|m| ids.get(m)).copied(),
             roles: roles.get(person.role).copied().into_iter().collect(),
+            ends_at: None,
+            responsible: None,
         };
         let invited = desk.perform(admin, Verb::admin("user.invite"), move |tx, actor| people::invite(tx, actor, &ask))?;
         sign_in::accept(desk, &invited.token, &secret(&person.email), Channel::CommandLine)?;

@@ -124,8 +124,10 @@ impl Runner {
         }
     }
 
-    /// Starts what dates start. For [`Runner::work`], which does it every minute.
+    /// Starts what dates start, stops whose time is over, and tells of tries to sign in as somebody disabled. For [`Runner::work`], which does it every minute.
     pub fn keep_time(&self) -> Done<()> {
+        people::keep_ends(&self.desk)?;
+        people::alert(&self.desk)?;
         workflows::keep_time(&self.desk)
     }
 

@@ -41,6 +41,10 @@ pub enum NoticeKind {
     Asked,
     /// What one asked for was decided.
     Decided,
+    /// Somebody's time here ended; for those who plan departures.
+    Leaving,
+    /// Somebody tries what nobody should; for those who can act on it.
+    Alert,
 }
 
 impl NoticeKind {
@@ -54,12 +58,14 @@ impl NoticeKind {
             NoticeKind::Workflow => "workflow",
             NoticeKind::Asked => "asked",
             NoticeKind::Decided => "decided",
+            NoticeKind::Leaving => "leaving",
+            NoticeKind::Alert => "alert",
         }
     }
 
     fn parse(word: &str) -> Option<NoticeKind> {
-        use NoticeKind::{Asked, Assigned, Decided, Job, Rights, Share, Workflow};
-        [Job, Rights, Share, Assigned, Workflow, Asked, Decided].into_iter().find(|kind| kind.name() == word)
+        use NoticeKind::{Alert, Asked, Assigned, Decided, Job, Leaving, Rights, Share, Workflow};
+        [Job, Rights, Share, Assigned, Workflow, Asked, Decided, Leaving, Alert].into_iter().find(|kind| kind.name() == word)
     }
 }
 
@@ -118,7 +124,7 @@ pub fn tell(tx: &mut Tx<'_>, to: PrincipalId, notice: &Notice) -> Done<RowId> {
 fn letter(notice: &Notice) -> Option<Letter> {
     match notice.kind {
         // Whoever lets somebody back in talks to them; while they are out, nobody writes to them.
-        NoticeKind::Rights if matches!(notice.said.get("change").and_then(Json::as_str), Some("frozen" | "unfrozen")) => None,
+        NoticeKind::Rights if matches!(notice.said.get("change").and_then(Json::as_str), Some("frozen" | "unfrozen" | "ended")) => None,
         NoticeKind::Rights => {
             let text = "What you may see and do was changed. Under notifications it says what, by whom and why.";
             Some(Letter::notice("Your access changed", text, Some("/notifications")))
@@ -128,7 +134,11 @@ fn letter(notice: &Notice) -> Option<Letter> {
             let asked = Letter::notice("Somebody waits for your decision", text, notice.link.as_deref());
             Some(Letter { kind: mail::Kind::Approval, ..asked })
         }
-        NoticeKind::Job | NoticeKind::Share | NoticeKind::Assigned | NoticeKind::Workflow | NoticeKind::Decided => None,
+        NoticeKind::Alert => {
+            let text = "Somebody tried to sign in with an account that was disabled, and was refused. The page says whose, when and how often.";
+            Some(Letter::notice("Somebody tried to sign in as a disabled person", text, notice.link.as_deref()))
+        }
+        NoticeKind::Job | NoticeKind::Share | NoticeKind::Assigned | NoticeKind::Workflow | NoticeKind::Decided | NoticeKind::Leaving => None,
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) fn told(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice) -> Done<Told
         NoticeKind::Workflow => workflow(tx, actor, notice)?,
         NoticeKind::Asked => asked(tx, actor, notice, &by)?,
         NoticeKind::Decided => decided(tx, actor, notice, &by)?,
+        NoticeKind::Leaving => leaving(tx, notice)?,
+        NoticeKind::Alert => alert(tx, notice)?,
     };
     let is_read = notice.read_on.is_some();
     Ok(Told { id: notice.id, kind, title: words.title, text: words.text, link: words.link, created_on: notice.created_on, is_read })
@@ -99,6 +101,7 @@ fn access(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice, by: &str) -> Done<Wor
         "unit" => format!("{by} moved you to the unit “{name}”"),
         "team.unit" => format!("{by} moved {whom} to the unit “{name}”"),
         "frozen" => format!("{by} froze your account"),
+        "ended" => "your time here ended, and your account was frozen".into(),
         _ => format!("{by} unfroze your account"),
     };
     if let Some(until) = notice.said.get("until").and_then(Json::as_i64) {
@@ -176,6 +179,37 @@ fn decided(tx: &mut Tx<'_>, actor: &Actor, notice: &Notice, by: &str) -> Done<Wo
     let note = said(notice, "note");
     let note = if note.is_empty() { String::new() } else { format!(": {note}") };
     Ok(Words { title: title.into(), text: format!("{by} {verb} what was asked about the {record}{note}"), link })
+}
+
+/// The person that a notice is about, by name.
+fn person(tx: &mut Tx<'_>, notice: &Notice) -> Result<String, Fault> {
+    let name = match id(notice, "id").map(PrincipalId) {
+        Some(id) => accounts::names(tx, &[id])?.remove(&id).map(|known| known.name),
+        None => None,
+    };
+    Ok(name.unwrap_or_else(|| "somebody".into()))
+}
+
+fn alert(tx: &mut Tx<'_>, notice: &Notice) -> Done<Words> {
+    let name = person(tx, notice)?;
+    let tries = match notice.said.get("tries").and_then(Json::as_i64) {
+        Some(1) | None => "once".to_owned(),
+        Some(count) => format!("{count} times"),
+    };
+    let text = format!("somebody tried {tries} to sign in as {name}, who was disabled, and was refused");
+    Ok(Words { title: "A disabled person’s sign-in was tried".into(), text, link: notice.link.clone() })
+}
+
+fn leaving(tx: &mut Tx<'_>, notice: &Notice) -> Done<Words> {
+    let name = person(tx, notice)?;
+    let text = match said(notice, "change") {
+        "kept" => format!(
+            "the time of {name} here ended, but nobody else is System Administrator without an end: the account stays open; \
+             give somebody else that role"
+        ),
+        _ => format!("the time of {name} here ended; the account is frozen. Plan the departure"),
+    };
+    Ok(Words { title: "Somebody’s time here ended".into(), text, link: notice.link.clone() })
 }
 
 /// The words of a notice that somebody wrote, with the columns its reader may see.

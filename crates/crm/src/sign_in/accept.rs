@@ -33,6 +33,9 @@ pub fn invited(tx: &mut Tx<'_>, token: &str) -> Done<Invited> {
     let (user, until) = accounts::invitation(tx, &token_hash(token))?.ok_or_else(void)?;
     let organisation = accounts::organisation_name(tx)?;
     let person = accounts::user(tx, user)?.ok_or_else(|| Fault::broken("an invitation of nobody"))?;
+    if person.ends_on.is_some_and(|at| at <= tx.now()) {
+        return Err(void());
+    }
     let is_reset = person.state == UserState::Active;
     Ok(Invited { user, name: person.name, email: person.email, organisation, until, is_reset })
 }
@@ -40,7 +43,13 @@ pub fn invited(tx: &mut Tx<'_>, token: &str) -> Done<Invited> {
 /// Chooses the password and becomes active.
 pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Done<PrincipalId> {
     let hash = token_hash(token);
-    let invited = desk.glance(|tx| invited(tx, token))?;
+    let invited = match desk.glance(|tx| invited(tx, token)) {
+        Ok(invited) => invited,
+        Err(no) => {
+            note(desk, hash)?;
+            return Err(no);
+        }
+    };
     let kept = chosen(desk, invited.user, password)?;
     desk.admit(move |tx| {
         let user = accounts::invitation(tx, &hash)?.ok_or_else(void)?.0;
@@ -59,6 +68,12 @@ pub fn accept(desk: &Desk, token: &str, password: &str, channel: Channel) -> Don
         }
         Ok(user)
     })
+}
+
+/// A link of somebody who was stopped since is tried: that is a try to sign in.
+fn note(desk: &Desk, hash: [u8; 32]) -> Done<()> {
+    let Some(user) = desk.glance(|tx| Ok(accounts::link_of(tx, &hash)?))? else { return Ok(()) };
+    desk.admit(move |tx| Ok(accounts::note_refused(tx, Some(user), "link")?))
 }
 
 fn void() -> Error {

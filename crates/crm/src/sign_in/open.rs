@@ -4,7 +4,8 @@
 //! Whoever has a second factor gets half a session, which opens nothing but the door where its code is typed
 //! ([`super::second`]); so does whoever has to choose another password first.
 //! Whoever is not there, not active or has no password costs the same hashing and gets the same answer. A refused try
-//! leaves an entry `session.refuse`; one that must wait leaves none, so nobody fills the trail by knocking.
+//! leaves an entry `session.refuse`; one that must wait leaves none, so nobody fills the trail by knocking. A try as
+//! somebody who was stopped is counted beside it, by a statement that runs for everybody.
 //! Not here: cookies (`web`), how long guessing waits ([`super::throttle`]). Proved by `crates/crm/tests/it/sign_in.rs`.
 
 use super::line::LINE;
@@ -97,7 +98,7 @@ pub fn sign_in(desk: &Desk, ask: &SignInAsk) -> Done<Opened> {
     let opened = desk.admit(move |tx| {
         let mut user = None;
         if fits {
-            user = still_welcome(tx, &found)?;
+            user = still_welcome(tx, &found, channel)?;
         }
         match user {
             Some(user) => {
@@ -114,6 +115,7 @@ pub fn sign_in(desk: &Desk, ask: &SignInAsk) -> Done<Opened> {
             None => {
                 counts.failed(tx)?;
                 note(tx, found.user, channel);
+                accounts::note_refused(tx, found.user, channel.name())?;
                 Ok(None)
             }
         }
@@ -131,11 +133,12 @@ fn find(tx: &mut Tx<'_>, email: &str) -> Done<Found> {
     Ok(Found { user: user.map(|user| user.id), hash })
 }
 
-/// The user, if nothing changed while the password was compared.
-fn still_welcome(tx: &mut Tx<'_>, found: &Found) -> Result<Option<PrincipalId>, Fault> {
+/// The user, if nothing changed while the password was compared. No page opens for a service account.
+fn still_welcome(tx: &mut Tx<'_>, found: &Found, channel: Channel) -> Result<Option<PrincipalId>, Fault> {
     let Some(user) = found.user else { return Ok(None) };
     accounts::lock_user_share(tx, user)?;
-    let is_active = accounts::user(tx, user)?.is_some_and(|user| user.state == UserState::Active);
+    let fits = |user: accounts::User| user.state == UserState::Active && !(user.is_service && channel == Channel::Page);
+    let is_active = accounts::user(tx, user)?.is_some_and(fits);
     let hash = accounts::password_hash(tx, user)?;
     Ok((is_active && hash.is_some() && hash == found.hash).then_some(user))
 }

@@ -4,6 +4,8 @@
 ALTER TABLE sys_principals ADD COLUMN ends_on INT NULL;
 ALTER TABLE sys_principals ADD COLUMN is_service INT NULL;
 ALTER TABLE sys_principals ADD COLUMN responsible ID NULL;
+-- For which end it was told that the account stays open: the last administrator.
+ALTER TABLE sys_principals ADD COLUMN end_told INT NULL;
 
 -- A departure: the plan, who decided what, and what came of it. Nobody has two that are open.
 CREATE TABLE sys_departures (
@@ -25,6 +27,6 @@ CREATE UNIQUE INDEX sys_read_only_live ON sys_read_only (principal, set_name) WH
 -- Tries to sign in as somebody who is disabled, those of one hour and way together.
 CREATE TABLE sys_refused_sign_ins (
   id ID NOT NULL PRIMARY KEY, user_id ID NOT NULL, channel TEXT NOT NULL, hour INT NOT NULL, tries INT NOT NULL, first_on INT NOT NULL,
-  last_on INT NOT NULL);
+  last_on INT NOT NULL, told_on INT);
 CREATE UNIQUE INDEX sys_refused_sign_ins_hour ON sys_refused_sign_ins (user_id, channel, hour);
 CREATE INDEX sys_refused_sign_ins_last ON sys_refused_sign_ins (last_on);
