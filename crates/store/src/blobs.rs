@@ -6,7 +6,7 @@
 //! have it hands out, so an id that was guessed opens nothing.
 //! Not here: what a file is for (`crm`). Start reading at [`Store::keep_bytes`]. Proved by `crates/store/tests/it/blobs.rs`.
 
-mod place;
+pub(crate) mod place;
 mod reading;
 mod sweep;
 
@@ -174,6 +174,15 @@ pub fn of_record(tx: &mut Tx<'_>, permit: &Permit<'_>, record: RowId, column: Co
     let Some(id) = record.and_then(|r| r.get(column).and_then(Value::id)) else { return Ok(None) };
     let row = tx.row("SELECT size, sha256 FROM sys_files WHERE id = ?1", &[id.into()])?;
     row.map(|row| found(id, &row)).transpose()
+}
+
+/// Finds the archive of a departure; who may have it `crm` has asked.
+pub fn of_departure(tx: &mut Tx<'_>, departure: RowId) -> Result<Option<Found>, Fault> {
+    let row = tx.row(
+        "SELECT f.size, f.sha256, f.id FROM sys_files f JOIN sys_departures d ON d.archive = f.id WHERE d.id = ?1",
+        &[departure.into()],
+    )?;
+    row.map(|row| found(row.id(2)?, &row)).transpose()
 }
 
 fn found(id: RowId, row: &Row) -> Result<Found, Fault> {

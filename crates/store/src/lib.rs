@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod blobs;
 pub mod columns;
+pub mod dump;
 pub mod departures;
 mod durable;
 pub mod exchange;

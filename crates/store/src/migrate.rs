@@ -9,18 +9,20 @@ use crate::sql::{Dialect, name};
 use crate::store::{OpenError, Shared};
 use crate::{Fault, postgres_side};
 use catalogue::{Column, Kind, Table};
-use refinery::{Migration, Runner};
+use refinery::{Migration, Runner, Target};
 
 /// Raised whenever an older binary could no longer use the data.
-const LOWEST: &str = "0.1.0";
+pub(crate) const LOWEST: &str = "0.1.0";
+
+/// The product's own tables, step by step.
+const VERSIONS: [(&str, &str); 3] = [
+    ("V1__first_light", include_str!("schema/first_light.sql")),
+    ("V2__bones", include_str!("schema/bones.sql")),
+    ("V3__departures", include_str!("schema/departures.sql")),
+];
 
 fn runner(dialect: Dialect) -> Result<Runner, Fault> {
-    let versions = [
-        ("V1__first_light", include_str!("schema/first_light.sql")),
-        ("V2__bones", include_str!("schema/bones.sql")),
-        ("V3__departures", include_str!("schema/departures.sql")),
-    ];
-    let made = versions.map(|(name, text)| Migration::unapplied(name, &spell(text, dialect)));
+    let made = VERSIONS.map(|(name, text)| Migration::unapplied(name, &spell(text, dialect)));
     let all = made.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| Fault::Unavailable(e.into()))?;
     Ok(Runner::new(&all))
 }
@@ -49,7 +51,7 @@ fn strict(text: &str) -> String {
 }
 
 /// Refuses data of a newer version before anything is touched.
-fn check_lowest(lowest: Option<String>) -> Result<(), OpenError> {
+pub(crate) fn check_lowest(lowest: Option<String>) -> Result<(), OpenError> {
     let Some(lowest) = lowest else { return Ok(()) };
     if parts(&lowest) > parts(env!("CARGO_PKG_VERSION")) { Err(OpenError::Newer(lowest)) } else { Ok(()) }
 }
@@ -59,12 +61,17 @@ fn parts(version: &str) -> Vec<u64> {
 }
 
 pub(crate) fn sqlite(conn: &mut rusqlite::Connection, shared: &Shared) -> Result<(), OpenError> {
+    sqlite_to(conn, shared, Target::Latest)
+}
+
+/// The same, up to a version of the schema.
+pub(crate) fn sqlite_to(conn: &mut rusqlite::Connection, shared: &Shared, target: Target) -> Result<(), OpenError> {
     let known: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'sys_meta'", [], |r| r.get(0))?;
     if known > 0 {
         let lowest = conn.query_row("SELECT value FROM sys_meta WHERE name = 'lowest'", [], |r| r.get(0));
         check_lowest(lowest.map(Some).or_else(|e| if e == rusqlite::Error::QueryReturnedNoRows { Ok(None) } else { Err(e) })?)?;
     }
-    runner(Dialect::Sqlite)?.run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
+    runner(Dialect::Sqlite)?.set_target(target).run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
     let begun = conn.transaction()?;
     let mut tx = shared.tx(crate::tx::Conn::Sqlite(&begun), 0);
     settle(&mut tx, 1)?;
@@ -74,6 +81,11 @@ pub(crate) fn sqlite(conn: &mut rusqlite::Connection, shared: &Shared) -> Result
 }
 
 pub(crate) fn postgres(conn: &mut postgres::Client, shared: &Shared) -> Result<(), OpenError> {
+    postgres_to(conn, shared, Target::Latest)
+}
+
+/// The same, up to a version of the schema.
+pub(crate) fn postgres_to(conn: &mut postgres::Client, shared: &Shared, target: Target) -> Result<(), OpenError> {
     let version: String = conn.query_one("SHOW server_version_num", &[])?.get(0);
     if version.parse::<u32>().unwrap_or(0) < 150_000 {
         return Err(Fault::Unavailable("PostgreSQL 15 or later is needed".into()).into());
@@ -85,7 +97,7 @@ pub(crate) fn postgres(conn: &mut postgres::Client, shared: &Shared) -> Result<(
         let row = conn.query_opt("SELECT value FROM sys_meta WHERE name = 'lowest'", &[])?;
         check_lowest(row.map(|r| r.get(0)))?;
     }
-    runner(Dialect::Postgres)?.run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
+    runner(Dialect::Postgres)?.set_target(target).run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
     let mut begun = conn.transaction()?;
     // Two servers that start at once make the schema one after the other.
     begun.execute("SELECT pg_advisory_xact_lock(8420)", &[])?;
@@ -107,6 +119,21 @@ fn settle(tx: &mut crate::Tx<'_>, lanes: i64) -> Result<(), Fault> {
         "INSERT INTO sys_meta (name, value) VALUES ('lowest', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         &[LOWEST.into()],
     )?;
+    complete_all(tx)
+}
+
+/// How far the schema of this version is.
+pub(crate) fn newest() -> i64 {
+    VERSIONS.len() as i64
+}
+
+/// How far the schema is.
+pub(crate) fn version(tx: &mut crate::Tx<'_>) -> Result<i64, Fault> {
+    tx.row("SELECT max(version) FROM refinery_schema_history", &[])?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Makes what the transaction's catalogue has and the database has not.
+pub(crate) fn complete_all(tx: &mut crate::Tx<'_>) -> Result<(), Fault> {
     let catalogue = crate::rights::catalogue(tx)?;
     catalogue.tables().iter().try_for_each(|table| complete(tx, table))
 }

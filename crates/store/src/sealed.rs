@@ -13,25 +13,37 @@ use std::path::Path;
 const NONCE: usize = 24;
 
 /// The key that seals.
-pub(crate) struct Key([u8; 32]);
+pub(crate) struct Key {
+    bytes: [u8; 32],
+    /// Handed in, so it lies elsewhere.
+    is_given: bool,
+}
 
 impl Key {
     /// The key that was handed in, or the one of the data directory, made when there is none.
     pub(crate) fn of(directory: &Path, given: Option<[u8; 32]>, chance: &dyn Chance) -> Result<Key, Fault> {
         if let Some(key) = given {
-            return Ok(Key(key));
+            return Ok(Key { bytes: key, is_given: true });
         }
         let path = directory.join("seal.key");
         match std::fs::read(&path) {
-            Ok(bytes) => Ok(Key(<[u8; 32]>::try_from(bytes).map_err(|_| Fault::broken("`seal.key` is not 32 bytes long"))?)),
+            Ok(bytes) => {
+                let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| Fault::broken("`seal.key` is not 32 bytes long"))?;
+                Ok(Key { bytes, is_given: false })
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let mut bytes = [0u8; 32];
                 chance.fill(&mut bytes);
                 durable::write(&path, &bytes)?;
-                Ok(Key(bytes))
+                Ok(Key { bytes, is_given: false })
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The key, when it lies in the data directory: a backup takes it along.
+    pub(crate) fn of_directory(&self) -> Option<&[u8; 32]> {
+        (!self.is_given).then_some(&self.bytes)
     }
 }
 
@@ -52,6 +64,6 @@ impl Tx<'_> {
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&self.shared.seal_key.0).into())
+        XChaCha20Poly1305::new((&self.shared.seal_key.bytes).into())
     }
 }

@@ -73,11 +73,30 @@ pub(crate) struct Shared {
     pub(crate) seal_key: sealed::Key,
     /// The last catalogue that [`crate::rights::catalogue`] made.
     pub(crate) shaped: crate::rights::Shaped,
+    /// Held by whoever reads all files; what sweeps them waits.
+    pub(crate) files_stay: std::sync::RwLock<()>,
     /// Held as long as the store lives: a second server on this directory is refused.
     pub(crate) _lock: std::fs::File,
 }
 
 impl Shared {
+    /// Over a directory that was locked, with its keys.
+    pub(crate) fn of(setup: Setup, lock: std::fs::File, seal_key: Option<[u8; 32]>) -> Result<Shared, Fault> {
+        let trail_key = trail::checkpoint::key(&setup.directory, setup.chance.as_ref())?;
+        let seal_key = sealed::Key::of(&setup.directory, seal_key, setup.chance.as_ref())?;
+        Ok(Shared {
+            directory: setup.directory,
+            trail_key,
+            seal_key,
+            clock: setup.clock,
+            chance: setup.chance,
+            catalogue: Mutex::new(setup.catalogue),
+            shaped: crate::rights::Shaped::default(),
+            files_stay: std::sync::RwLock::default(),
+            _lock: lock,
+        })
+    }
+
     pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
@@ -107,6 +126,8 @@ pub enum OpenError {
     Locked(PathBuf),
     /// The data was made by a newer version; the text names the lowest that may use it.
     Newer(String),
+    /// A restore into it was begun and is not over; the text names it.
+    HalfRestored(String),
     /// The database cannot be reached or read.
     Fault(Fault),
 }
@@ -117,6 +138,9 @@ impl std::fmt::Display for OpenError {
             OpenError::Locked(path) => write!(f, "another castellan works on `{}`", path.display()),
             OpenError::Newer(lowest) => {
                 write!(f, "this data needs castellan {lowest} or later, this is {}", env!("CARGO_PKG_VERSION"))
+            }
+            OpenError::HalfRestored(what) => {
+                write!(f, "a restore into {what} was begun and is not over; give the same `castellan backup restore` again")
             }
             OpenError::Fault(fault) => fault.fmt(f),
         }
@@ -139,26 +163,25 @@ impl Store {
 
     /// The same; secrets are sealed with this key instead of the one that lies in the data directory.
     pub fn open_with_key(setup: Setup, seal_key: Option<[u8; 32]>) -> Result<Store, OpenError> {
-        private_directory(&setup.directory)?;
-        let lock = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(setup.directory.join("lock"))?;
-        if lock.try_lock().is_err() {
-            return Err(OpenError::Locked(setup.directory));
+        let lock = lock(&setup.directory)?;
+        let postgres = setup.postgres.clone();
+        if crate::dump::is_half_restored(&setup.directory) {
+            return Err(OpenError::HalfRestored(format!("`{}`", setup.directory.display())));
         }
-        let trail_key = trail::checkpoint::key(&setup.directory, setup.chance.as_ref())?;
-        let seal_key = sealed::Key::of(&setup.directory, seal_key, setup.chance.as_ref())?;
-        let shared = Arc::new(Shared {
-            directory: setup.directory.clone(),
-            trail_key,
-            seal_key,
-            clock: setup.clock,
-            chance: setup.chance,
-            catalogue: Mutex::new(setup.catalogue),
-            shaped: crate::rights::Shaped::default(),
-            _lock: lock,
-        });
-        let side = match setup.postgres {
+        let shared = Arc::new(Shared::of(setup, lock, seal_key)?);
+        if let Some(address) = &postgres
+            && crate::dump::is_half_restored_there(address)?
+        {
+            return Err(OpenError::HalfRestored("this database".to_owned()));
+        }
+        Store::over(shared, postgres)
+    }
+
+    /// Over what is there, made or migrated first.
+    pub(crate) fn over(shared: Arc<Shared>, postgres: Option<String>) -> Result<Store, OpenError> {
+        let side = match postgres {
             None => {
-                let path = setup.directory.join("castellan.db");
+                let path = shared.directory.join("castellan.db");
                 let mut conn = crate::sqlite::open(&path)?;
                 crate::migrate::sqlite(&mut conn, &shared)?;
                 let readers = crate::sqlite::readers(&path)?;
@@ -177,6 +200,17 @@ impl Store {
     /// The data directory.
     pub fn directory(&self) -> &Path {
         &self.shared.directory
+    }
+
+    /// How an empty embedded database in that directory is opened, with the clock and chance of this one.
+    pub fn scratch(&self, directory: PathBuf) -> Setup {
+        Setup {
+            directory,
+            postgres: None,
+            catalogue: self.shared.catalogue(),
+            clock: self.shared.clock.clone(),
+            chance: self.shared.chance.clone(),
+        }
     }
 
     /// Which database it is.
@@ -265,6 +299,16 @@ pub(crate) fn run_verb<T, E: Refusal>(tx: &mut Tx<'_>, verb: &mut dyn FnMut(&mut
     }
     tx.batch("RELEASE SAVEPOINT verb")?;
     Ok(done)
+}
+
+/// Makes the data directory where there is none, and takes it for this process.
+pub(crate) fn lock(directory: &Path) -> Result<std::fs::File, OpenError> {
+    private_directory(directory)?;
+    let lock = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(directory.join("lock"))?;
+    if lock.try_lock().is_err() {
+        return Err(OpenError::Locked(directory.to_owned()));
+    }
+    Ok(lock)
 }
 
 /// Makes the data directory readable to its owner only.

@@ -25,6 +25,9 @@ pub trait Chance: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
+/// Rows of a long answer that are in memory at once, where the database counts.
+const PAGE: i32 = 256;
+
 /// One transaction.
 pub struct Tx<'c> {
     pub(crate) conn: Conn<'c>,
@@ -151,6 +154,43 @@ impl Tx<'_> {
                 rows.iter()
                     .map(|row| Ok(Row((0..row.len()).map(|n| crate::values::from_postgres(row, n)).collect::<Result<_, Fault>>()?)))
                     .collect()
+            }
+        }
+    }
+
+    /// Runs a query of ours and hands over row after row; no more than a page of them is in memory.
+    pub(crate) fn each<E: From<Fault>>(
+        &mut self,
+        text: &str,
+        binds: &[Value],
+        mut take: impl FnMut(Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => {
+                let mut statement = conn.prepare(text).map_err(Fault::from)?;
+                let width = statement.column_count();
+                let mut rows = statement.query(rusqlite::params_from_iter(binds.iter().map(Bound))).map_err(Fault::from)?;
+                while let Some(row) = rows.next().map_err(Fault::from)? {
+                    let cell = |n| crate::values::from_sqlite(row.get_ref(n).map_err(Fault::from)?);
+                    take(Row((0..width).map(cell).collect::<Result<_, Fault>>()?))?;
+                }
+                Ok(())
+            }
+            Conn::Postgres(tx) => {
+                let bound: Vec<Bound<'_>> = binds.iter().map(Bound).collect();
+                let params: Vec<&(dyn postgres::types::ToSql + Sync)> =
+                    bound.iter().map(|b| b as &(dyn postgres::types::ToSql + Sync)).collect();
+                let portal = tx.bind(&text.replace('?', "$"), &params).map_err(Fault::from)?;
+                loop {
+                    let page = tx.query_portal(&portal, PAGE).map_err(Fault::from)?;
+                    if page.is_empty() {
+                        return Ok(());
+                    }
+                    for row in &page {
+                        let cell = |n| crate::values::from_postgres(row, n);
+                        take(Row((0..row.len()).map(cell).collect::<Result<_, Fault>>()?))?;
+                    }
+                }
             }
         }
     }

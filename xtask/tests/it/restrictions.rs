@@ -1,7 +1,7 @@
 //! Law 14: an error in a restriction is a denial.
 //!
 //! The one idea: what would turn an error into a yes is not written at all, and each back door is known. The ways
-//! past a permit shout (`for_upkeep`), and `back_doors.txt` lists the few files that may, each with its reason.
+//! past a permit shout (`for_upkeep`, `write_without_permit`), and `back_doors.txt` lists the few files that may, each with its reason.
 //! Not here: what the decision is; `crates/security` proves that.
 
 use crate::source;
@@ -35,7 +35,8 @@ fn every_back_door_is_known() {
         .collect();
     let found: BTreeSet<String> = source::files()
         .into_iter()
-        .filter(|file| file.is_rust() && file.path.starts_with("crates/") && file.text.contains("for_upkeep("))
+        .filter(|file| file.is_rust() && file.path.starts_with("crates/"))
+        .filter(|file| ["for_upkeep(", "write_without_permit("].iter().any(|way| file.text.contains(way)))
         .map(|file| file.path)
         .collect();
     let unknown: Vec<String> = found.difference(&known).cloned().collect();

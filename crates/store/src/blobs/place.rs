@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How large a chunk in the table is.
-pub(super) const CHUNK: usize = 1024 * 1024;
+pub(crate) const CHUNK: usize = 1024 * 1024;
 
 /// Bytes being written.
 pub(super) enum Sink<'s> {
@@ -27,7 +27,7 @@ pub(super) fn folder(directory: &Path) -> PathBuf {
 }
 
 /// Where the file of this id lies. The end of an id is random, its beginning is the hour.
-pub(super) fn path(directory: &Path, id: RowId) -> PathBuf {
+pub(crate) fn path(directory: &Path, id: RowId) -> PathBuf {
     let name = id.to_string();
     let shelf = name.get(name.len() - 2..).unwrap_or_default().to_owned();
     folder(directory).join(shelf).join(name)

@@ -41,6 +41,8 @@ impl Store {
     fn sweep_folder(&self) -> Result<u64, Fault> {
         let bound = bound(self.now() - WAIT);
         let mut orphans = 0;
+        // Whoever reads all files for a backup reads them to the end; what is to go goes the next time.
+        let Ok(_swept) = self.shared.files_stay.try_write() else { return Ok(0) };
         for shelf in entries(&place::folder(self.directory()))? {
             for path in entries(&shelf)? {
                 let id = path.file_stem().and_then(|name| name.to_str()).and_then(RowId::parse);

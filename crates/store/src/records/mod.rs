@@ -24,7 +24,7 @@ pub use list::{Count, Order, OrderBy, Page, Query, count, find};
 pub use money::{Amounts, amounts, base_currency, currency_rate};
 pub use removed::{RemovedRow, Restored, covers_removed, left_behind, note_link, purge, remove, removed, removed_group, restore_group};
 pub(crate) use rule_sql::push_live;
-pub(crate) use search::reword;
+pub(crate) use search::{keep_first_words, reword, words_of};
 pub use search::{Hits, search};
 pub(crate) use shares::end_shares_with;
 pub use shares::{NewShare, end_share, give_share, inherited_of, live_shares};

@@ -44,12 +44,14 @@ pub fn verify(tx: &mut Tx<'_>, key: &VerifyingKey) -> Result<Report, Fault> {
     Ok(report)
 }
 
-/// The lanes that must be there.
+/// The lanes that must be there: those of this database, and those that came along when it was restored from another kind.
 fn lanes(tx: &mut Tx<'_>) -> Result<std::ops::Range<i64>, Fault> {
-    Ok(match tx.dialect() {
-        Dialect::Sqlite => 0..1,
-        Dialect::Postgres => 0..postgres_side::LANES,
-    })
+    let own = match tx.dialect() {
+        Dialect::Sqlite => 1,
+        Dialect::Postgres => postgres_side::LANES,
+    };
+    let last = tx.row("SELECT max(lane) FROM sys_lanes", &[])?.map(|row| row.opt_int(0)).transpose()?.flatten();
+    Ok(0..last.map_or(own, |last| own.max((last + 1).min(postgres_side::LANES))))
 }
 
 /// Where the walk through one lane is: what the next entry must link to.

@@ -274,14 +274,14 @@ impl Drop for Directory {
 }
 
 /// A PostgreSQL database that goes with the test.
-struct Database {
+pub struct Database {
     server: String,
     name: String,
-    url: String,
+    pub url: String,
 }
 
 impl Database {
-    fn make() -> Option<Database> {
+    pub fn make() -> Option<Database> {
         let server = std::env::var(VARIABLE).ok()?;
         let name = unique();
         raw_postgres(&server).batch_execute(&format!("CREATE DATABASE {name}")).unwrap();

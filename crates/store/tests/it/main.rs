@@ -20,6 +20,7 @@ mod worlds;
 mod accounts;
 mod blobs;
 mod columns;
+mod dump;
 mod factors;
 mod journal;
 mod mail;
