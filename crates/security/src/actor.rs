@@ -89,6 +89,8 @@ pub struct Standing {
     pub profiles: Vec<HeldProfile>,
     /// All units.
     pub units: Arc<UnitTree>,
+    /// By set, the owners whose rows nobody changes until somebody else owns them.
+    pub read_only: BTreeMap<String, BTreeSet<PrincipalId>>,
     /// What exists.
     pub catalogue: Arc<Catalogue>,
 }
@@ -168,6 +170,18 @@ impl Actor {
     /// What exists.
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.standing.catalogue
+    }
+
+    /// The owners whose rows of this table nobody changes until somebody else owns them.
+    pub(crate) fn read_only_owners(&self, table: &Table) -> Option<&BTreeSet<PrincipalId>> {
+        self.standing.read_only.get(&table.set).filter(|owners| !owners.is_empty())
+    }
+
+    /// The same person where no row is read-only, to compare what roles and shares reach.
+    pub(crate) fn without_read_only(&self) -> Actor {
+        let mut actor = self.clone();
+        actor.standing.read_only.clear();
+        actor
     }
 
     /// Everyone a share may name to reach this user: the user, the user's teams, the organisation.

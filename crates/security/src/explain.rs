@@ -10,10 +10,14 @@ use crate::{
 };
 use catalogue::{ColumnId, Ownership, Table};
 
+/// What whoever may see a record of somebody who left reads, and could change it but for that.
+const READ_ONLY: &str = "read-only until somebody else owns it: its owner has left";
+
 /// The answer to why or why not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// Every path that grants the privilege. For anything but read and create each also stands on a path to read.
+    /// Every path that grants the privilege. For anything but read and create each also stands on a path to read. A guard
+    /// that forbids it nevertheless stands in `missing`.
     pub paths: Vec<Path>,
     /// For anything but read and create: the paths that grant reading.
     pub read_paths: Vec<Path>,
@@ -69,8 +73,7 @@ pub fn explain(actor: &Actor, privilege: Privilege, table: &Table, row: &RowFact
         Err(denial) if !missing.contains(&denial) => missing.push(denial),
         Err(_) => {}
         Ok(permit) if !permit.rule().holds(row) => {
-            let reads = permit_read(actor, table, row);
-            missing.push(if reads { Denial::Row { privilege, set: table.set.clone() } } else { Denial::NotThere });
+            missing.push(why_not(actor, privilege, table, row));
         }
         Ok(_) => {}
     }
@@ -79,8 +82,25 @@ pub fn explain(actor: &Actor, privilege: Privilege, table: &Table, row: &RowFact
     Explanation { paths: paths(actor, privilege, table, row), read_paths, missing }
 }
 
-fn permit_read(actor: &Actor, table: &Table, row: &RowFacts) -> bool {
-    permit(actor, Privilege::Read, table).is_ok_and(|read| read.rule().holds(row))
+/// The first privilege by which `actor` would reach a row as it will be and does not reach it as it is. That it is
+/// read-only does not count: whoever is only kept from changing it gains nothing when that ends.
+pub fn gains(actor: &Actor, table: &Table, from: &RowFacts, to: &RowFacts) -> Option<Privilege> {
+    let actor = actor.without_read_only();
+    let reaches = |privilege: Privilege, row: &RowFacts| permit(&actor, privilege, table).is_ok_and(|asked| asked.rule().holds(row));
+    let asked = Privilege::ALL.into_iter().filter(|privilege| *privilege != Privilege::Create);
+    asked.into_iter().find(|privilege| reaches(*privilege, to) && !reaches(*privilege, from))
+}
+
+/// The privilege is held, and does not reach this row.
+fn why_not(actor: &Actor, privilege: Privilege, table: &Table, row: &RowFacts) -> Denial {
+    let reaches = |actor: &Actor, privilege| permit(actor, privilege, table).is_ok_and(|asked| asked.rule().holds(row));
+    if !reaches(actor, Privilege::Read) {
+        Denial::NotThere
+    } else if reaches(&actor.without_read_only(), privilege) {
+        Denial::Guard(READ_ONLY)
+    } else {
+        Denial::Row { privilege, set: table.set.clone() }
+    }
 }
 
 fn paths(actor: &Actor, privilege: Privilege, table: &Table, row: &RowFacts) -> Vec<Path> {
@@ -119,10 +139,12 @@ fn facts_of(share: &ShareFact) -> RowFacts {
 }
 
 fn linked_paths(actor: &Actor, privilege: Privilege, column: ColumnId, row: &RowFacts) -> Vec<Path> {
+    // A guard takes no path away; it is named beside them.
+    let free = actor.without_read_only();
     let mut found = Vec::new();
     for (link, id, facts) in row.links.iter().filter(|(c, _, _)| *c == column) {
         let Some(parent) = actor.catalogue().table(*id) else { continue };
-        if !permit(actor, privilege, parent).is_ok_and(|p| p.rule().holds(facts)) {
+        if !permit(&free, privilege, parent).is_ok_and(|p| p.rule().holds(facts)) {
             continue;
         }
         for path in own_paths(actor, privilege, parent, facts) {

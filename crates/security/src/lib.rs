@@ -20,7 +20,7 @@ mod shipped;
 
 pub use actor::{Actor, Held, HeldProfile, Membership, Standing, UnitTree};
 pub use denial::Denial;
-pub use explain::{Explanation, Path, explain};
+pub use explain::{Explanation, Path, explain, gains};
 pub use level::{AccessLevel, Levels, Privilege, Rights, Task, Tasks};
 pub use permit::{ColumnUse, Errand, Permit, Reason, entrust, follow, hand_over, name_again, permit, replace_in, take_back};
 pub use principal::{PrincipalId, RoleId, Through, UnitId, UserState};

@@ -147,8 +147,24 @@ pub(crate) fn ends_ask(privilege: Privilege) -> &'static [Privilege] {
     }
 }
 
-/// Level and share, for tables that hold privileges of their own.
+/// Level and share, for tables that hold privileges of their own, less what is read-only until somebody else owns it.
 fn own_reach(actor: &Actor, privilege: Privilege, table: &Table) -> Result<Rule, Denial> {
+    let reached = granted(actor, privilege, table)?;
+    match actor.read_only_owners(table) {
+        Some(owners) if table.is_owned() && changes(privilege) => Ok(Rule::all([reached, Rule::NotOwner(owners.clone())])),
+        _ => Ok(reached),
+    }
+}
+
+/// Security-model 8: what the guard about the owner forbids. Assign lifts it.
+fn changes(privilege: Privilege) -> bool {
+    match privilege {
+        Privilege::Write | Privilege::Append | Privilege::AppendTo | Privilege::Delete | Privilege::Share => true,
+        Privilege::Create | Privilege::Read | Privilege::Assign | Privilege::Export => false,
+    }
+}
+
+fn granted(actor: &Actor, privilege: Privilege, table: &Table) -> Result<Rule, Denial> {
     let grants = actor.grants(privilege, table);
     if grants.iter().all(|g| g.level == AccessLevel::None) {
         return missing(privilege, table);

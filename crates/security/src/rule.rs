@@ -17,6 +17,8 @@ pub enum Rule {
     Everything,
     /// Those owned by one of these.
     Owner(BTreeSet<PrincipalId>),
+    /// Those owned by somebody who is none of these.
+    NotOwner(BTreeSet<PrincipalId>),
     /// Those whose owning unit is one of these.
     Unit(BTreeSet<UnitId>),
     /// Those with a live share that names one of these and has this privilege in its mask.
@@ -82,7 +84,7 @@ impl Rule {
                 Rule::Owner(o) => owners.extend(o),
                 Rule::Unit(u) => units.extend(u),
                 Rule::Any(inner) => todo.extend(inner.into_iter().rev()),
-                other @ (Rule::Shared { .. } | Rule::Linked { .. } | Rule::All(_)) => {
+                other @ (Rule::NotOwner(_) | Rule::Shared { .. } | Rule::Linked { .. } | Rule::All(_)) => {
                     if !rest.contains(&other) {
                         rest.push(other);
                     }
@@ -128,6 +130,7 @@ impl Rule {
             Rule::Nothing => false,
             Rule::Everything => true,
             Rule::Owner(owners) => row.owner.is_some_and(|o| owners.contains(&o)),
+            Rule::NotOwner(owners) => row.owner.is_some_and(|o| !owners.contains(&o)),
             Rule::Unit(units) => row.unit.is_some_and(|u| units.contains(&u)),
             Rule::Shared { with, privilege } => row.shares.iter().any(|s| with.contains(&s.with) && s.rights.has(*privilege)),
             Rule::Linked { column, to } => row

@@ -54,6 +54,7 @@ impl Person {
             roles: Vec::new(),
             profiles: Vec::new(),
             units: Arc::new(UnitTree::new(units)),
+            read_only: Default::default(),
             catalogue: catalogue(),
         })
     }
@@ -86,6 +87,12 @@ impl Person {
 
     pub fn by(mut self, through: Through, role: Role) -> Person {
         self.0.roles.push(Held { role: Arc::new(role), through, until: None });
+        self
+    }
+
+    /// What this owner has of this set is read-only until somebody else owns it.
+    pub fn keeping(mut self, owner: PrincipalId, set: &str) -> Person {
+        self.0.read_only.entry(set.to_owned()).or_default().insert(owner);
         self
     }
 

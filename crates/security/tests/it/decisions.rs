@@ -10,7 +10,7 @@ use security::AccessLevel::{Organisation, Unit, UnitAndChildren, User};
 use security::Privilege::{Append, AppendTo, Assign, Create, Delete, Export, Read, Share, Write};
 use security::{
     AccessLevel, Actor, ColumnUse, Denial, PrincipalId, Privilege, Role, RowFacts, Rule, Task, Through, UnitId, UnitTree, UserState,
-    entrust, follow, permit, shipped_roles,
+    entrust, follow, gains, permit, shipped_roles,
 };
 
 const ALL: &[Privilege] = &Privilege::ALL;
@@ -269,6 +269,36 @@ fn a_row_that_joins_two_is_read_when_both_are() {
     for never in [AppendTo, Assign, Share] {
         assert!(permit(&actor, never, &items).is_err(), "{never:?}");
     }
+}
+
+#[test]
+fn what_somebody_who_left_owns_is_read_and_assigned_and_not_changed_until_somebody_else_owns_it() {
+    let every = || Person::new().holding(role(&[("orders", ALL, Organisation), ("accounts", ALL, Organisation)]));
+    let actor = every().keeping(OTHER, "orders").actor();
+    let reached = |actor: &Actor, set: &str, row: &RowFacts| ALL.iter().copied().filter(|p| may(actor, *p, set, row)).collect::<Vec<_>>();
+    let left = shared(owned(OTHER, SALES), ME, ALL);
+    assert_eq!(reached(&actor, "orders", &left), [Create, Read, Assign, Export]);
+    assert_eq!(reached(&actor, "orders", &owned(ME, SALES)), ALL, "assigned, it is changed again");
+    assert_eq!(reached(&actor, "accounts", &left), ALL, "another table is left alone");
+    assert_eq!(reached(&actor, "orders", &RowFacts::default()), [Create, Read, Assign, Export], "an owner that is not known");
+    // What belongs to a record follows it.
+    let lines = table("order_lines");
+    let Ownership::Parent(column) = lines.ownership else { panic!("an order line belongs to its order") };
+    let line = |owner| RowFacts { links: vec![(column, table("orders").id, owned(owner, SALES))], ..RowFacts::default() };
+    assert_eq!(reached(&actor, "order_lines", &line(OTHER)), [Read, Export]);
+    assert_eq!(reached(&actor, "order_lines", &line(ME)), reached(&every().actor(), "order_lines", &line(OTHER)));
+}
+
+#[test]
+fn somebody_gains_by_a_new_owner_or_unit_and_not_by_the_end_of_read_only() {
+    let of = table("accounts");
+    let (far, near, mine) = (owned(OTHER, SERVICE), owned(OTHER, SALES), owned(ME, SERVICE));
+    let clerk = Person::new().holding(role(&[("accounts", &[Read, Write], User)])).actor();
+    assert_eq!((gains(&clerk, &of, &far, &near), gains(&clerk, &of, &far, &mine)), (None, Some(Read)));
+    let seller = Person::new().holding(role(&[("accounts", &[Read], Organisation), ("accounts", &[Delete], Unit)])).actor();
+    assert_eq!((gains(&seller, &of, &far, &near), gains(&seller, &of, &near, &far)), (Some(Delete), None));
+    let keeper = Person::new().holding(role(&[("accounts", ALL, Organisation)])).keeping(OTHER, "accounts").actor();
+    assert_eq!(gains(&keeper, &of, &far, &mine), None, "whoever could change it but for the guard gains nothing");
 }
 
 #[test]

@@ -32,15 +32,16 @@ impl Dice {
     }
 
     fn rule(&mut self, depth: u64) -> Rule {
-        let kinds = if depth == 0 { 5 } else { 8 };
+        let kinds = if depth == 0 { 6 } else { 9 };
         match self.below(kinds) {
             0 => Rule::Nothing,
             1 => Rule::Everything,
             2 => Rule::Owner((0..self.below(3)).map(|_| self.principal()).collect()),
             3 => Rule::Unit((0..self.below(3)).map(|_| self.unit()).collect()),
             4 => Rule::Shared { with: (0..self.below(3)).map(|_| self.principal()).collect(), privilege: self.privilege() },
-            5 => Rule::Linked { column: ColumnId(self.below(2) as u16), to: vec![(TableId(self.below(2) as u16), self.rule(depth - 1))] },
-            6 => Rule::Any(self.rules(depth - 1)),
+            5 => Rule::NotOwner((0..self.below(3)).map(|_| self.principal()).collect()),
+            6 => Rule::Linked { column: ColumnId(self.below(2) as u16), to: vec![(TableId(self.below(2) as u16), self.rule(depth - 1))] },
+            7 => Rule::Any(self.rules(depth - 1)),
             _ => Rule::All(self.rules(depth - 1)),
         }
     }

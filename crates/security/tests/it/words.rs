@@ -49,6 +49,23 @@ fn what_is_missing_is_named_and_no_more_than_may_be_known() {
 }
 
 #[test]
+fn what_is_read_only_is_named_beside_the_paths_and_only_to_whom_nothing_else_is_missing() {
+    let of = table("orders");
+    let writer = || Person::new().holding(role(&[("orders", &[Read, Write], Unit)])).keeping(OTHER, "orders").actor();
+    let told = explain(&writer(), Write, &of, &owned(OTHER, SALES));
+    let guard = [Denial::Guard("read-only until somebody else owns it: its owner has left")];
+    assert_eq!((told.missing.as_slice(), told.paths.len(), told.grants()), (&guard[..], 1, false));
+    assert_eq!(explain(&writer(), Write, &of, &owned(OTHER, NORTH)).missing, [Denial::NotThere], "what is not there is not guarded");
+    let reader = Person::new().holding(role(&[("orders", &[Read], Unit), ("orders", &[Write], User)])).keeping(OTHER, "orders").actor();
+    assert_eq!(explain(&reader, Write, &of, &owned(OTHER, SALES)).missing, [Denial::Row { privilege: Write, set: "orders".into() }]);
+    let lines = table("order_lines");
+    let Ownership::Parent(column) = lines.ownership else { panic!("an order line belongs to its order") };
+    let line = RowFacts { links: vec![(column, of.id, owned(OTHER, SALES))], ..RowFacts::default() };
+    let below = explain(&writer(), Write, &lines, &line);
+    assert_eq!((below.missing.as_slice(), below.paths.len()), (&guard[..], 1));
+}
+
+#[test]
 fn whoever_is_frozen_is_told_so_first() {
     let actor = Person::new().state(UserState::Frozen).holding(role(&[("accounts", &[Read], Organisation)])).actor();
     let told = explain(&actor, Read, &table("accounts"), &owned(ME, SALES));

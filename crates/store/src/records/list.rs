@@ -158,7 +158,7 @@ fn is_by_index(rule: &Rule) -> bool {
     match rule {
         Rule::Owner(_) | Rule::Unit(_) | Rule::Shared { .. } => true,
         Rule::Any(all) => all.iter().all(is_by_index),
-        Rule::Nothing | Rule::Everything | Rule::Linked { .. } | Rule::All(_) => false,
+        Rule::Nothing | Rule::Everything | Rule::NotOwner(_) | Rule::Linked { .. } | Rule::All(_) => false,
     }
 }
 

@@ -29,6 +29,14 @@ pub(crate) fn push_rule(sql: &mut Sql, catalogue: &Catalogue, table: &Table, rul
         Rule::Owner(owners) => {
             sql.push(alias).push(".owner IN ").list(owners.iter().map(|o| Value::Id(o.0)));
         }
+        Rule::NotOwner(owners) => {
+            // What is not known does not match, neither one by one nor in a list of none.
+            sql.push("(").push(alias).push(".owner IS NOT NULL");
+            if !owners.is_empty() {
+                sql.push(" AND ").push(alias).push(".owner NOT IN ").list(owners.iter().map(|o| Value::Id(o.0)));
+            }
+            sql.push(")");
+        }
         Rule::Unit(units) => {
             sql.push(alias).push(".owning_unit IN ").list(units.iter().map(|u| Value::Id(u.0)));
         }

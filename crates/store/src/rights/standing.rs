@@ -4,7 +4,7 @@
 //! grant, whichever is first. What is stored and not understood is a fault, so nobody is decided about by half.
 //! Not here: the decision ([`security::permit`]). Proved by `crates/store/tests/it/rights.rs`.
 
-use super::{profiles, roles, secured};
+use super::{profiles, read_only, roles, secured};
 use crate::accounts::{TeamKind, units, user};
 use crate::{Fault, Tx};
 use catalogue::RowId;
@@ -25,8 +25,19 @@ pub fn standing(tx: &mut Tx<'_>, id: PrincipalId) -> Result<Option<Standing>, Fa
     let roles = roles_held(tx, id)?;
     let profiles = profiles_held(tx, id)?;
     let units = Arc::new(UnitTree::new(units(tx)?.into_iter().map(|u| (u.id, u.parent))));
-    let catalogue = secured::catalogue(tx)?;
-    Ok(Some(Standing { user: id, name: user.name, state: user.state, unit: user.unit, teams, roles, profiles, units, catalogue }))
+    let (read_only, catalogue) = (read_only::by_set(tx)?, secured::catalogue(tx)?);
+    Ok(Some(Standing {
+        user: id,
+        name: user.name,
+        state: user.state,
+        unit: user.unit,
+        teams,
+        roles,
+        profiles,
+        units,
+        read_only,
+        catalogue,
+    }))
 }
 
 /// When the first of what [`standing`] holds ends by itself: not kept beyond that moment, microseconds UTC.
@@ -34,6 +45,7 @@ pub fn earliest_end(tx: &mut Tx<'_>, id: PrincipalId) -> Result<Option<i64>, Fau
     let text = format!(
         "{ACTS_AS} SELECT min(ends) FROM (
          SELECT ends FROM acts
+         UNION ALL SELECT o.until FROM sys_read_only o WHERE o.ended IS NULL AND o.until > ?2
          UNION ALL SELECT g.until FROM sys_role_grants g JOIN acts a ON a.principal = g.principal
          WHERE g.ended IS NULL AND (g.until IS NULL OR g.until > ?2)
          UNION ALL SELECT g.until FROM sys_profile_grants g JOIN acts a ON a.principal = g.principal

@@ -135,6 +135,7 @@ fn over(things: &Things<'_>, catalogue: Arc<Catalogue>) -> Actor {
         roles: clerk.roles().to_vec(),
         profiles: Vec::new(),
         units: Arc::new(security::UnitTree::new([(things.at.sales, None)])),
+        read_only: Default::default(),
         catalogue,
     })
 }

@@ -3,7 +3,7 @@
 //! The one idea: each function is a sentence of that text in loops, its section number beside it; nothing is kept,
 //! sorted, merged or clever. It was written from the text alone, without a look at the engine, so that where the two
 //! disagree, one of them has misread the text. Where the text leaves a choice, the stricter reading stands here,
-//! marked `STRICT`. Hierarchies, masked values and guards other than freezing are not here.
+//! marked `STRICT`. Hierarchies, masked values and guards other than freezing and read-only are not here.
 //! Start reading at [`may`]; [`why`] says the same in words. Proved by the sentences in `oracle/sentences.rs`.
 #![allow(
     dead_code,
@@ -43,8 +43,21 @@ fn may_itself(w: &World, user: usize, privilege: Privilege, row: usize) -> bool 
     if !reach_by_level(w, user, privilege, row) && !reach_by_share(w, user, privilege, row) {
         return false;
     }
+    // Step 2, and 8: a guard forbids it, whatever roles and shares give.
+    if is_read_only(w, privilege, row) {
+        return false;
+    }
     // Step 4: "for any privilege but create and read also may(actor, read, row)".
     privilege == Privilege::Read || may(w, user, Privilege::Read, row)
+}
+
+/// Section 8: "read-only until reassigned (no write, append, append_to, delete or share on the row; assign lifts it)", which
+/// is said of an owner and a table.
+fn is_read_only(w: &World, privilege: Privilege, row: usize) -> bool {
+    let told = &w.rows[row];
+    let forbidden = [Privilege::Write, Privilege::Append, Privilege::AppendTo, Privilege::Delete, Privilege::Share];
+    forbidden.contains(&privilege)
+        && w.read_only.iter().any(|guard| Some(guard.owner) == told.owner && guard.table == told.table && live(w, guard.span))
 }
 
 /// Section 1: a parent-owned row has no owner, unit, share or privilege of its own.
@@ -400,6 +413,9 @@ fn paths(w: &World, user: usize, privilege: Privilege, row: usize) -> Vec<String
     }
     if !holds(w, user, privilege, told.table) {
         lines.push("missing: no role gives the privilege on the table".to_owned());
+    }
+    if is_read_only(w, privilege, row) {
+        lines.push("missing: read-only until somebody else owns it".to_owned());
     }
     for (number, share) in w.shares.iter().enumerate() {
         if share_reaches(w, user, privilege, row, number) {

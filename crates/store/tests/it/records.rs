@@ -120,6 +120,7 @@ pub fn holding(user: PrincipalId, unit: UnitId, level: AccessLevel) -> Actor {
         roles: vec![Held { role: Arc::new(role), through: Through::User, until: None }],
         profiles: Vec::new(),
         units: Arc::new(UnitTree::new([(unit, None)])),
+        read_only: Default::default(),
         catalogue: catalogue(),
     })
 }

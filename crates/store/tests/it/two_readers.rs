@@ -36,6 +36,7 @@ fn every_reader_of_a_rule_agrees_with_the_model_on_random_organisations() {
         // Neither answer is rare, or the agreement would say little.
         assert!(tally.granted * 10 > tally.cases && tally.granted * 10 < tally.cases * 9, "{tally:?}");
         assert!(tally.by_share_alone > 1_000 && tally.hidden > 10_000 && tally.row_denied > 1_000, "{tally:?}");
+        assert!(tally.guarded > 500, "{tally:?}");
         assert!(tally.secured_open > 100 && tally.secured_shut > 100, "{tally:?}");
         assert!(tally.creates > 5_000 && tally.creates_below > 2_000, "{tally:?}");
     });

@@ -35,6 +35,7 @@ pub struct World {
     pub shares: Vec<Share>,
     pub profiles: Vec<Profile>,
     pub profile_assignments: Vec<ProfileAssignment>,
+    pub read_only: Vec<ReadOnly>,
 }
 
 /// A node of the one tree; unit 0 is the root and the only one without a parent. A parent stands before its children.
@@ -220,6 +221,14 @@ pub struct Grant {
 pub struct ProfileAssignment {
     pub profile: usize,
     pub to: Principal,
+    pub span: Span,
+}
+
+/// What somebody owns of a table is read-only until somebody else owns it; once at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOnly {
+    pub owner: Principal,
+    pub table: usize,
     pub span: Span,
 }
 

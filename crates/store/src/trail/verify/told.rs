@@ -49,6 +49,7 @@ pub(super) fn kinds(tx: &mut Tx<'_>) -> Result<Vec<Told>, Fault> {
             "sys_profile_grants",
             &[("profile", "profile"), ("principal", "principal"), ("reason", "reason"), ("until", "until")],
         ),
+        grant("read_only", "sys_read_only", &[("principal", "principal"), ("set", "set_name")]),
         grant("members", "sys_members", &[("team", "team"), ("user", "user_id")]),
         grant("team_templates", "sys_team_templates", &[("set", "set_name"), ("name", "name"), ("mask", "mask")]),
         grant("record_teams", "sys_record_teams", &[("template", "template"), ("set", "set_name"), ("row", "row_id"), ("team", "team")]),

@@ -45,6 +45,7 @@ fn company() -> World {
         shares: Vec::new(),
         profiles: Vec::new(),
         profile_assignments: Vec::new(),
+        read_only: Vec::new(),
     }
 }
 
@@ -282,6 +283,27 @@ fn nobody_shares_a_right_that_is_not_theirs() {
     let own = deal(&mut w, Principal::User(ANN), NORTH);
     assert!(may_share(&w, ANN, own, Privilege::ALL.map(|privilege| privilege == Read)));
     assert!(!may_share(&w, ANN, own, Privilege::ALL.map(|privilege| privilege == Write)));
+}
+
+#[test]
+fn what_is_read_only_is_read_assigned_and_taken_out_until_somebody_else_owns_it() {
+    let mut w = company();
+    give(&mut w, Principal::User(ANN), DEAL, &Privilege::ALL.map(|privilege| (privilege, Level::Organisation)));
+    let (his, hers) = (deal(&mut w, Principal::User(CEM), SOUTH), deal(&mut w, Principal::User(BOB), NORTH));
+    share(&mut w, his, Recipient::User(ANN), &[Write, Delete]);
+    let line = row(&mut w, LINE, None, None, &[his]);
+    let reach = |w: &World, row| Privilege::ALL.into_iter().filter(|p| may(w, ANN, *p, row)).collect::<Vec<_>>();
+    let everything = reach(&w, his);
+    w.read_only.push(ReadOnly { owner: Principal::User(CEM), table: DEAL, span: ALWAYS });
+    assert_eq!((reach(&w, his), reach(&w, hers)), (vec![Read, Assign, Export], everything.clone()));
+    assert_eq!((reach(&w, line), may_create_below(&w, ANN, LINE, &[his])), (vec![Read, Export], false));
+    let mut assigned = w.clone();
+    assigned.rows[his].owner = Some(Principal::User(BOB));
+    assert_eq!(reach(&assigned, his), everything);
+    w.read_only[0].table = TASK;
+    assert_eq!(reach(&w, his), everything, "it is said of another table");
+    w.read_only[0] = ReadOnly { owner: Principal::User(CEM), table: DEAL, span: Span { ended: Some(99), ..ALWAYS } };
+    assert_eq!(reach(&w, his), everything, "it is over");
 }
 
 #[test]

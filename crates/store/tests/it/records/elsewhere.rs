@@ -31,6 +31,7 @@ fn keeper(things: &Things<'_>) -> Actor {
         roles: vec![Held { role: Arc::new(role), through: Through::User, until: None }],
         profiles: Vec::new(),
         units: Arc::new(UnitTree::new([(things.at.sales, None)])),
+        read_only: Default::default(),
         catalogue: super::catalogue(),
     })
 }

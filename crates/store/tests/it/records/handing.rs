@@ -36,6 +36,7 @@ fn holding(things: &Things<'_>, task: Task) -> Actor {
         roles: vec![Held { role: Arc::new(role), through: Through::User, until: None }],
         profiles: Vec::new(),
         units: Arc::new(UnitTree::new([(things.at.sales, None)])),
+        read_only: Default::default(),
         catalogue: super::catalogue(),
     })
 }

@@ -23,6 +23,7 @@ pub struct Tally {
     pub by_share_alone: usize,
     pub hidden: usize,
     pub row_denied: usize,
+    pub guarded: usize,
     pub lists: usize,
     pub details: usize,
     pub secured_open: usize,
@@ -46,7 +47,8 @@ pub fn ask(store: &TestStore, w: &World, seed: u64, pairs: &[(usize, Privilege)]
                 let table = table(&actors[0], w, told.table).id;
                 facts.push(records::facts(tx, table, row(n))?.expect("the row was written"));
             }
-            let world = Asked { w, seed, actors: &actors, facts: &facts };
+            let free = World { read_only: Vec::new(), ..w.clone() };
+            let world = Asked { w, free: &free, seed, actors: &actors, facts: &facts };
             for (user, asked) in pairs {
                 for table in 0..w.tables.len() {
                     world.table(tx, *user, *asked, table, tally)?;
@@ -68,6 +70,8 @@ fn table<'a>(actor: &'a Actor, w: &World, n: usize) -> &'a Table {
 
 struct Asked<'a> {
     w: &'a World,
+    /// The same world where nothing is read-only.
+    free: &'a World,
     seed: u64,
     actors: &'a [Actor],
     facts: &'a [RowFacts],
@@ -162,7 +166,10 @@ impl Asked<'_> {
         let place = || format!("seed {}: user {who}, {asked:?}, row {n}: {words:?}", self.seed);
         let stands_on_read = asked == Privilege::Read || !words.read_paths.is_empty();
         let is_active = self.w.users[who].state == State::Active;
-        assert_eq!(words.grants(), is_active && !words.paths.is_empty() && stands_on_read, "{}", place());
+        let guarded = words.missing.iter().any(|no| matches!(no, Denial::Guard(_)));
+        assert_eq!(words.grants(), is_active && !words.paths.is_empty() && stands_on_read && !guarded, "{}", place());
+        assert_eq!(guarded, oracle::may(self.free, who, asked, n) && !oracle::may(self.w, who, asked, n), "{}", place());
+        tally.guarded += usize::from(guarded);
         if words.grants() {
             let by_share = |path: &security::Path| matches!(path, security::Path::Share(_));
             tally.by_share_alone += usize::from(words.paths.iter().all(by_share) || words.read_paths.iter().any(by_share));

@@ -126,12 +126,13 @@ pub fn install(store: &TestStore, w: &World) {
     shares(&mut script, w);
     namesakes(&mut script, w);
     profiles(&mut script, w);
+    read_only(&mut script, w);
     rows(&mut script, w);
     script.text.push_str("COMMIT;");
     store.tamper(&script.text);
 }
 
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "sys_units",
     "sys_unit_parents",
     "sys_principals",
@@ -143,6 +144,7 @@ const KEPT: [&str; 11] = [
     "sys_profiles",
     "sys_profile_columns",
     "sys_profile_grants",
+    "sys_read_only",
 ];
 
 struct Script {
@@ -307,6 +309,17 @@ fn profiles(script: &mut Script, w: &World) {
             "sys_profile_grants",
             "id, profile, principal, since, until, ended",
             &format!("{line}, {what}, {to}, {}", spanned(given.span)),
+        );
+    }
+}
+
+fn read_only(script: &mut Script, w: &World) {
+    for told in &w.read_only {
+        let (line, owner, set) = (script.line(), script.id(principal(told.owner).0), set(&w.tables[told.table].name));
+        script.insert(
+            "sys_read_only",
+            "id, principal, set_name, since, until, ended",
+            &format!("{line}, {owner}, '{set}', {}", spanned(told.span)),
         );
     }
 }

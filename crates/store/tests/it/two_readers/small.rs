@@ -8,8 +8,8 @@ use super::asking::{Tally, ask};
 use super::installed;
 use crate::both::on_both_with;
 use crate::worlds::{
-    DEAL, Level, Member, NOW, Principal, Privilege, Recipient, Role, RoleAssignment, Row, Share, Span, State, Team, TeamKind, Unit, User,
-    World, tables,
+    DEAL, Level, Member, NOW, Principal, Privilege, ReadOnly, Recipient, Role, RoleAssignment, Row, Share, Span, State, Team, TeamKind,
+    Unit, User, World, tables,
 };
 
 const LEVELS: [Level; 5] = [Level::None, Level::User, Level::Unit, Level::UnitAndChildren, Level::Organisation];
@@ -27,20 +27,24 @@ fn every_corner_of_the_small_world_agrees() {
                 for (to, team_only) in [(Principal::User(0), false), (Principal::Team(0), false), (Principal::Team(0), true)] {
                     // Where the asking user stands: at the top, or in the unit below it; the team is in the other.
                     for own_unit in [0, 1] {
-                        let w = corner(read, write, to, team_only, own_unit);
-                        installed::install(store, &w);
-                        ask(store, &w, number, &[(0, Privilege::Read), (0, Privilege::Write)], &mut tally);
-                        number += 1;
+                        for guarded in [None, Some(Principal::User(1))] {
+                            let w = corner(read, write, to, team_only, own_unit, guarded);
+                            installed::install(store, &w);
+                            ask(store, &w, number, &[(0, Privilege::Read), (0, Privilege::Write)], &mut tally);
+                            number += 1;
+                        }
                     }
                 }
             }
         }
         eprintln!("{:?}: {tally:?}", store.dialect());
-        assert_eq!(tally.cases, 5 * 5 * 3 * 2 * 54 * 2);
+        assert_eq!(tally.cases, 5 * 5 * 3 * 2 * 54 * 2 * 2);
+        assert!(tally.guarded > 1_000, "{tally:?}");
     });
 }
 
-fn corner(read: Level, write: Level, to: Principal, team_only: bool, own_unit: usize) -> World {
+fn corner(read: Level, write: Level, to: Principal, team_only: bool, own_unit: usize, guarded: Option<Principal>) -> World {
+    let read_only = guarded.into_iter().map(|owner| ReadOnly { owner, table: DEAL, span: FOR_GOOD }).collect();
     let mut levels = vec![[Level::None; 9]; tables().len()];
     levels[DEAL][Privilege::Read as usize] = read;
     levels[DEAL][Privilege::Write as usize] = write;
@@ -57,6 +61,7 @@ fn corner(read: Level, write: Level, to: Principal, team_only: bool, own_unit: u
         shares: Vec::new(),
         profiles: Vec::new(),
         profile_assignments: Vec::new(),
+        read_only,
     };
     for owner in [Principal::User(0), Principal::User(1), Principal::Team(0)] {
         for unit in [0, 1] {

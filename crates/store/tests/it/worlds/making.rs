@@ -26,6 +26,7 @@ pub fn world(seed: u64) -> World {
         shares: Vec::new(),
         profiles: Vec::new(),
         profile_assignments: Vec::new(),
+        read_only: Vec::new(),
     };
     make_units_and_users(&mut w, dice);
     make_teams(&mut w, dice);
@@ -35,6 +36,7 @@ pub fn world(seed: u64) -> World {
     make_shares(&mut w, dice);
     make_inherited_shares(&mut w, dice);
     make_profiles(&mut w, dice);
+    make_read_only(&mut w, dice);
     w
 }
 
@@ -335,6 +337,20 @@ fn make_profiles(w: &mut World, dice: &mut Dice) {
         for to in &principals {
             if dice.percent(22) {
                 w.profile_assignments.push(ProfileAssignment { profile, to: *to, span: span(dice) });
+            }
+        }
+    }
+}
+
+/// Somebody who left and did not hand over everything: of one table, of both, or so once and not any more.
+fn make_read_only(w: &mut World, dice: &mut Dice) {
+    let users = (0..w.users.len()).map(Principal::User);
+    let teams = (0..w.teams.len()).filter(|team| w.teams[*team].kind == TeamKind::Owner).map(Principal::Team);
+    for owner in users.chain(teams).collect::<Vec<_>>() {
+        for table in [DEAL, TASK] {
+            if dice.percent(if matches!(owner, Principal::User(_)) { 15 } else { 6 }) {
+                let span = span(dice);
+                w.read_only.push(ReadOnly { owner, table, span });
             }
         }
     }
