@@ -6,7 +6,7 @@
 
 use crate::{
     AccessLevel, Actor, Denial, Privilege, RowFacts, Rule, ShareFact, Through, UnitId, UserState, permit, permit::ends_ask,
-    permit::parent_asks,
+    permit::parent_asks, permit::reach,
 };
 use catalogue::{ColumnId, Ownership, Table};
 
@@ -85,8 +85,11 @@ pub fn explain(actor: &Actor, privilege: Privilege, table: &Table, row: &RowFact
 /// The first privilege by which `actor` would reach a row as it will be and does not reach it as it is. That it is
 /// read-only does not count: whoever is only kept from changing it gains nothing when that ends.
 pub fn gains(actor: &Actor, table: &Table, from: &RowFacts, to: &RowFacts) -> Option<Privilege> {
+    if actor.state() != UserState::Active {
+        return None;
+    }
     let actor = actor.without_read_only();
-    let reaches = |privilege: Privilege, row: &RowFacts| permit(&actor, privilege, table).is_ok_and(|asked| asked.rule().holds(row));
+    let reaches = |privilege: Privilege, row: &RowFacts| reach(&actor, privilege, table).is_ok_and(|rule| rule.holds(row));
     let asked = Privilege::ALL.into_iter().filter(|privilege| *privilege != Privilege::Create);
     asked.into_iter().find(|privilege| reaches(*privilege, to) && !reaches(*privilege, from))
 }

@@ -105,7 +105,7 @@ pub fn follow<'tx>(actor: &'tx Actor, task: Task, owner: PrincipalId, table: &Ta
 }
 
 /// Which rows, read included.
-fn reach(actor: &Actor, privilege: Privilege, table: &Table) -> Result<Rule, Denial> {
+pub(crate) fn reach(actor: &Actor, privilege: Privilege, table: &Table) -> Result<Rule, Denial> {
     match (&table.ownership, privilege) {
         (Ownership::Principal | Ownership::Organisation, Privilege::Create | Privilege::Read) => own_reach(actor, privilege, table),
         (Ownership::Principal | Ownership::Organisation, _) => {

@@ -7,7 +7,7 @@
 
 use crate::Done;
 use catalogue::Table;
-use security::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, RowFacts, Task, Through, UnitId, UnitTree, entrust, permit};
+use security::{AccessLevel, Actor, Denial, PrincipalId, Privilege, Role, RowFacts, Task, Through, UnitId, UnitTree, entrust};
 use std::collections::BTreeSet;
 use store::rights::RoleDraft;
 use store::{Fault, Tx, accounts, rights};
@@ -80,15 +80,16 @@ pub(super) fn not_moving_own(actor: &Actor, mover: PrincipalId) -> Result<(), De
 /// Rows that come to a unit are reached by whoever's roles reach that unit: nobody brings them there for themselves.
 pub(super) fn reach_of_rows(actor: &Actor, table: &Table, owner: PrincipalId, from: UnitId, to: UnitId) -> Result<(), Denial> {
     let at = |unit: UnitId| RowFacts { owner: Some(owner), unit: Some(unit), ..RowFacts::default() };
-    for privilege in Privilege::ALL.into_iter().filter(|privilege| *privilege != Privilege::Create) {
-        // What no role gives at all, a unit does not give either.
-        let Ok(asked) = permit(actor, privilege, table) else { continue };
-        if asked.rule().holds(&at(to)) && !asked.rule().holds(&at(from)) {
-            let words = "nobody brings records to where their own roles reach them; move without the records, or let somebody else do it";
-            return Err(Denial::Guard(words));
-        }
-    }
-    Ok(())
+    let words = "nobody brings records to where their own roles reach them; move without the records, or let somebody else do it";
+    if security::gains(actor, table, &at(from), &at(to)).is_some() { Err(Denial::Guard(words)) } else { Ok(()) }
+}
+
+/// Whoever carries out a departure comes to reach no row by it, neither as the new owner nor through the new owner's unit
+/// or a team. `from` and `to` are one row as it is and as it will be.
+pub fn gains_nothing(actor: &Actor, table: &Table, from: &RowFacts, to: &RowFacts) -> Result<(), Denial> {
+    let words =
+        "nobody hands records of somebody who leaves to where their own roles reach them; name another heir, or let somebody else do it";
+    if security::gains(actor, table, from, to).is_some() { Err(Denial::Guard(words)) } else { Ok(()) }
 }
 
 /// A role that the actor holds may lose, not gain; System Administrator stays as it is.

@@ -38,6 +38,7 @@ pub use finder::{DAYS, DORMANT_DAYS, FinderPage, Forgot, FoundLine, FoundList, S
 pub use follow::{FOLLOW, Follow, Owned, open_states, owned_by_team, owned_by_user};
 pub use freeze::{freeze, freeze_as_operator, unfreeze};
 pub(crate) use guards::as_actor;
+pub use guards::gains_nothing;
 pub use invite::{Invitation, InviteAsk, invite, invite_again};
 pub(crate) use list::oversees;
 pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, list, person};

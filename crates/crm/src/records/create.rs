@@ -52,7 +52,7 @@ pub(super) fn make(tx: &mut Tx<'_>, actor: &Actor, create: &Permit<'_>, table: &
     }
     match insert(tx, create, id, &cells, owner)? {
         Written::Done(_) => {}
-        Written::Outside | Written::Stale => return Err(reach::denied(Privilege::Create, table)),
+        Written::Outside | Written::Stale => return Err(reach::refusal(tx, actor, Privilege::Create, table, id)?),
     }
     if appends {
         lookups::may_append(tx, actor, table, id)?;

@@ -28,7 +28,9 @@ pub(super) fn readable(
         let itself = row == Some(lookup.id) && lookup.target == Target::Table(table.id);
         let message = match is_there(tx, actor, &lookup)? {
             true if itself => "a record cannot name itself here",
-            true if has_left(tx, &lookup)? && !before.is_some_and(|record| stands(record, &lookup)) => "this person does not work here any more",
+            true if has_left(tx, &lookup)? && !before.is_some_and(|record| stands(record, &lookup)) => {
+                "this person does not work here any more"
+            }
             true => continue,
             false => nothing(lookup.target),
         };
@@ -104,5 +106,9 @@ fn stands(record: &Record, lookup: &Named<'_>) -> bool {
 /// The row, as it is now, may be tied to others.
 pub(super) fn may_append(tx: &mut Tx<'_>, actor: &Actor, table: &Table, id: RowId) -> Done<()> {
     let append = permit(actor, Privilege::Append, table)?;
-    if records::within(tx, &append, &[id])?.contains(&id) { Ok(()) } else { Err(super::reach::denied(Privilege::Append, table)) }
+    if records::within(tx, &append, &[id])?.contains(&id) {
+        Ok(())
+    } else {
+        Err(super::reach::refusal(tx, actor, Privilege::Append, table, id)?)
+    }
 }
