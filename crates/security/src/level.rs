@@ -199,6 +199,7 @@ tasks! {
     ViewAccess "view_access" "See why others have access",
     ViewAudit "view_audit" "Read the trail",
     ManageMail "manage_mail" "Set up mail and see the outbox",
+    ManageBackups "manage_backups" "Fetch archives of departures",
     ManageWorkflows "manage_workflows" "Make and run workflows",
     Customise "customise" "Shape tables, forms and views",
 }

@@ -136,3 +136,26 @@ pub fn decide(tx: &mut Tx<'_>, id: RowId, state: &str, note: Option<&str>, versi
     }
     Ok(decided == 1)
 }
+
+/// What waits for somebody's decision, by id, behind `after`.
+pub fn waiting_of(tx: &mut Tx<'_>, of_whom: PrincipalId, after: Option<RowId>, limit: usize) -> Result<Vec<Approval>, Fault> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM sys_approvals WHERE of_whom = ").bind(of_whom.0).push(" AND state = 'waiting'");
+    if let Some(after) = after {
+        sql.push(" AND id > ").bind(after);
+    }
+    sql.push(" ORDER BY id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    tx.ask(&sql)?.iter().map(read).collect()
+}
+
+/// Lets somebody else decide what waits for `from`. False when it waits for them no more.
+pub fn hand_on(tx: &mut Tx<'_>, id: RowId, from: PrincipalId, to: PrincipalId) -> Result<bool, Fault> {
+    let moved = tx.run(
+        "UPDATE sys_approvals SET of_whom = ?3 WHERE id = ?1 AND of_whom = ?2 AND state = 'waiting'",
+        &[id.into(), from.0.into(), to.0.into()],
+    )?;
+    if moved == 1 {
+        tx.changed("approvals", id, Some(json!({ "of_whom": from.to_string() })), Some(json!({ "of_whom": to.to_string() })));
+    }
+    Ok(moved == 1)
+}

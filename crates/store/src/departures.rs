@@ -282,6 +282,9 @@ pub fn due(tx: &mut Tx<'_>) -> Result<Vec<Departure>, Fault> {
     .collect()
 }
 
+/// How what a run could not do is told from what could not be undone.
+const LEFT: &str = "left: ";
+
 /// One thing a run changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
@@ -316,6 +319,29 @@ pub fn note(tx: &mut Tx<'_>, departure: RowId, item: &str, set: &str, row: RowId
     Ok(())
 }
 
+/// Notes what a run could not do, and why.
+pub fn note_left(tx: &mut Tx<'_>, departure: RowId, item: &str, set: &str, row: RowId, why: &str) -> Result<(), Fault> {
+    tx.run(
+        "INSERT INTO sys_departure_steps (departure, seq, item, set_name, row_id, was, became, undone)
+         VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM sys_departure_steps WHERE departure = ?1), ?2, ?3, ?4, '{}', '{}', ?5)",
+        &[departure.into(), item.into(), set.into(), row.into(), format!("{LEFT}{why}").into()],
+    )?;
+    Ok(())
+}
+
+/// How many rows a table has: a number, and nothing of what is in them.
+pub fn row_count(tx: &mut Tx<'_>, set: &str) -> Result<i64, Fault> {
+    let catalogue = tx.catalogue().clone();
+    let table = catalogue.find(set).ok_or_else(|| Fault::broken("rows of a table that is not there"))?;
+    tx.row(&format!("SELECT count(*) FROM {}", crate::sql::name(&table.set)), &[])?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Where the trail stands: each lane's last entry.
+pub fn trail_heads(tx: &mut Tx<'_>) -> Result<Vec<(i64, i64, String)>, Fault> {
+    let rows = tx.rows("SELECT lane, number, hash FROM sys_lanes WHERE number > 0 ORDER BY lane", &[])?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?, crate::trail::checkpoint::hex(&row.bytes(2)?)))).collect()
+}
+
 /// What a run changed and nobody tried to undo yet, the last first.
 pub fn to_undo(tx: &mut Tx<'_>, departure: RowId, limit: usize) -> Result<Vec<Done>, Fault> {
     tx.rows(
@@ -337,8 +363,8 @@ pub fn note_undone(tx: &mut Tx<'_>, departure: RowId, seq: i64, outcome: &str) -
 /// How much a run changed, by item; and how much of it went back.
 pub fn tally(tx: &mut Tx<'_>, departure: RowId) -> Result<Vec<(String, i64, i64)>, Fault> {
     tx.rows(
-        "SELECT item, count(*), count(CASE WHEN undone = 'back' THEN 1 END) FROM sys_departure_steps WHERE departure = ?1
-         GROUP BY item ORDER BY min(seq)",
+        "SELECT item, count(CASE WHEN undone IS NULL OR undone NOT LIKE 'left: %' THEN 1 END), count(CASE WHEN undone = 'back' THEN 1 END)
+         FROM sys_departure_steps WHERE departure = ?1 GROUP BY item ORDER BY min(seq)",
         &[departure.into()],
     )?
     .iter()

@@ -10,7 +10,7 @@ pub mod checkpoint;
 mod history;
 mod verify;
 
-pub use checkpoint::checkpoint;
+pub use checkpoint::{checkpoint, is_signed_by, sign, signing_key};
 pub use history::{HistoryLine, Line, Place, Wanted, history, latest};
 pub use verify::{Bad, LaneHead, Report, Wrong, verify};
 

@@ -9,7 +9,7 @@ mod runs;
 
 pub use runs::{
     NewRun, Run, RunState, StepLine, begin, claim_date, dates_taken, end_run, has_waiting, job_waits, log, path_of, run, runs, step_on,
-    steps, turn, wait_again, waiting,
+    steps, take_along, turn, wait_again, waiting,
 };
 
 use crate::sql::{Row, Sql};

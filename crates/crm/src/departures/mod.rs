@@ -8,17 +8,45 @@
 //! Not here: stopping somebody ([`crate::people`]). Start reading at [`plan`] and [`run`].
 //! Proved by `crates/crm/tests/it/departures.rs`.
 
+mod apply;
+mod archive;
+mod begin;
+mod certificate;
+mod choose;
 mod find;
 mod item;
+mod plan;
 mod policy;
+mod run_job;
 mod sheet;
+mod tell;
+mod undo_job;
+mod words;
 
+pub use archive::archive;
+pub(crate) use begin::keep_time;
+pub use begin::{approve, run, stop};
+pub use certificate::certificate;
 pub use item::{Choice, Item, Kind, Offer, Sample};
+pub use plan::{Edit, cancel, change, plan, send_back, submit};
 pub use policy::{Approves, DeparturePolicy, Preset, may_disable_at_once, may_set_policy, policy, set_policy};
-pub use sheet::{Conflict, DepartureLine, DeparturePage, May, Sheet, Tally};
+pub(crate) use run_job::run as run_job;
+pub use sheet::{Conflict, DepartureLine, DeparturePage, May, Sheet, Tally, dependencies, list, may_start, open};
 pub use store::departures::{Departure, State};
+pub use undo_job::undo;
+pub(crate) use undo_job::run as undo_job;
+
+use security::{Actor, Denial};
 
 /// The kind of the job that runs a departure.
 pub const RUN: &str = "departure.run";
 /// The kind of the job that undoes one.
 pub const UNDO: &str = "departure.undo";
+
+/// Nobody has a hand in the own departure.
+fn not_oneself(actor: &Actor, departure: &Departure) -> Result<(), Denial> {
+    if departure.user == actor.user() {
+        return Err(Denial::Guard("nobody has a hand in their own departure; somebody else who may disable people has"));
+    }
+    Ok(())
+}

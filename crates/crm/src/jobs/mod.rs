@@ -11,7 +11,7 @@ mod list;
 pub use list::{cancel, get, list};
 pub use store::queue::{Job, JobState};
 
-use crate::{Asker, Desk, Done, Error, Problem, exchange, people, workflows};
+use crate::{Asker, Desk, Done, Error, Problem, departures, exchange, people, workflows};
 use security::Denial;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -75,6 +75,8 @@ impl Runner {
             exchange::EXPORT => exchange::run_export(&self.desk, job),
             people::FOLLOW => people::run_follow(&self.desk, job, stop),
             workflows::RUN => workflows::run_job(&self.desk, job, stop),
+            departures::RUN => departures::run_job(&self.desk, job, stop),
+            departures::UNDO => departures::undo_job(&self.desk, job, stop),
             _ => Err(Problem::invalid("unknown-job", "this version does not know this kind of job")),
         };
         match end {
@@ -128,7 +130,8 @@ impl Runner {
     pub fn keep_time(&self) -> Done<()> {
         people::keep_ends(&self.desk)?;
         people::alert(&self.desk)?;
-        workflows::keep_time(&self.desk)
+        workflows::keep_time(&self.desk)?;
+        departures::keep_time(&self.desk)
     }
 
     fn sweep_now_and_then(&self, stop: &AtomicBool) {

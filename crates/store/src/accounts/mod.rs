@@ -7,6 +7,7 @@
 //! Start reading at [`users::User`]. Proved by `crates/store/tests/it/accounts.rs`.
 
 mod credentials;
+mod depend;
 mod ends;
 mod factors;
 mod forgotten;
@@ -14,6 +15,7 @@ mod invitations;
 mod names;
 mod organisation;
 mod record_teams;
+mod refused;
 mod resets;
 mod sessions;
 mod shut_out;
@@ -24,6 +26,7 @@ mod units;
 mod users;
 
 pub use credentials::{end_password, former_password_hashes, password_changed_on, password_hash, set_password_hash};
+pub use depend::left_alone;
 pub use ends::{is_end_told, note_end_told, services_of, set_end, set_service, time_over};
 pub use factors::{
     Factor, FactorReset, begin_factor, confirm_factor, end_factor, factor, factor_resets, has_factor, prove, recovery_codes_left,
@@ -37,6 +40,7 @@ pub use record_teams::{
     RecordTeam, end_record_team, enter_record_team, leave_record_team, make_record_team, record_of_team, record_teams, shared_along,
 };
 pub(crate) use record_teams::{disband, end_with_record, is_record_team, return_with_record};
+pub use refused::{RefusedSignIn, link_of, note_refused, refused_sign_ins, tell_refused, untold_refused};
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
 pub use shut_out::{Came, HeldKind, HeldThing, came_to, held_at, shut_out};
@@ -46,7 +50,7 @@ pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, thrott
 pub use units::{Unit, create_unit, move_unit, rename_unit, unit, units};
 pub(crate) use users::is_user_or_team;
 pub use users::{
-    NewUser, User, UserQuery, describe_user, invite, lock_user, lock_user_share, move_user, remark, set_manager, set_state, touch_seen, user,
+    NewUser, User, UserQuery, describe_user, invite, lock_user, lock_user_share, move_user, remark, reports_of, set_manager, set_state, touch_seen, user,
     user_by_email, users,
 };
 

@@ -264,6 +264,13 @@ fn report_to(tx: &mut Tx<'_>, id: PrincipalId, manager: Option<PrincipalId>) -> 
     Ok(())
 }
 
+/// Who reports to this user now, by name.
+pub fn reports_of(tx: &mut Tx<'_>, manager: PrincipalId) -> Result<Vec<PrincipalId>, Fault> {
+    let mut sql = select(tx);
+    sql.push(" AND m.manager = ").bind(manager.0).push(" ORDER BY p.name_key, p.id");
+    tx.ask(&sql)?.iter().map(|row| row.id(0).map(PrincipalId)).collect()
+}
+
 /// Keeps why something was done to the user, beside the change in the trail. Nothing is kept for no reason.
 pub fn remark(tx: &mut Tx<'_>, id: PrincipalId, reason: Option<&str>) -> Result<(), Fault> {
     if let Some(reason) = reason {

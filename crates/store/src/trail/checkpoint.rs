@@ -88,6 +88,24 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a text is signed as, so that a signature of one thing is none of another.
+const TEXT: &str = "castellan certificate 1\n";
+
+/// Signs a text with the key of the trail; hex.
+pub fn sign(tx: &Tx<'_>, text: &str) -> String {
+    hex(&tx.shared.trail_key.sign(format!("{TEXT}{text}").as_bytes()).to_bytes())
+}
+
+/// The public half of the key that [`sign`] uses; hex, as in `trail.pub`.
+pub fn signing_key(tx: &Tx<'_>) -> String {
+    hex(tx.shared.trail_key.verifying_key().as_bytes())
+}
+
+/// Whether [`sign`] made this signature for this text with the key of that public half.
+pub fn is_signed_by(key: &VerifyingKey, text: &str, signature: &[u8]) -> bool {
+    Signature::from_slice(signature).is_ok_and(|signature| key.verify_strict(format!("{TEXT}{text}").as_bytes(), &signature).is_ok())
+}
+
 /// The key of the data directory, made when there is none. `trail.pub` beside it is for keeping elsewhere.
 pub(crate) fn key(directory: &Path, chance: &dyn Chance) -> Result<SigningKey, Fault> {
     let path = directory.join("trail.key");

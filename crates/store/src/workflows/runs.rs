@@ -276,3 +276,17 @@ pub fn job_waits(tx: &mut Tx<'_>, job: RowId) -> Result<bool, Fault> {
     let text = format!("SELECT state FROM sys_jobs WHERE id = ?1 AND ended_on IS NULL{lock}");
     Ok(tx.row(&text, &[job.into()])?.map(|row| row.text(0)).transpose()?.as_deref() == Some("queued"))
 }
+
+/// Lets runs that have not ended go on under another owner: those of this version in the next one, whose steps stand in
+/// the same places, those of older versions that the last owner began in their own. Answers how many there were.
+pub fn take_along(tx: &mut Tx<'_>, workflow: RowId, from: i64, to: i64, was: PrincipalId, owner: PrincipalId) -> Result<u64, Fault> {
+    let newest = tx.run(
+        "UPDATE sys_workflow_runs SET version = ?3, owner = ?4 WHERE workflow = ?1 AND version = ?2 AND state IN ('waiting', 'held')",
+        &[workflow.into(), from.into(), to.into(), owner.0.into()],
+    )?;
+    let older = tx.run(
+        "UPDATE sys_workflow_runs SET owner = ?4 WHERE workflow = ?1 AND version < ?2 AND owner = ?3 AND state IN ('waiting', 'held')",
+        &[workflow.into(), from.into(), was.0.into(), owner.0.into()],
+    )?;
+    Ok(newest + older)
+}

@@ -1,0 +1,202 @@
+//! The archive of a departure: the account and the records it touches, sealed, and proven before it counts.
+//!
+//! It is written into a file beside the data, opened again with the organisation's archive key, restored into an empty
+//! database, and every table counted and hashed there; only when all of that agrees does the run go on. What could not be
+//! written leaves nothing behind but the reason. No password, session, token or second factor is in it.
+//! Not here: the stream itself ([`store::dump`]). Start reading at [`make`]. Proved by `crates/crm/tests/it/departures.rs`.
+
+use super::policy::policy;
+use super::{Departure, State};
+use crate::jobs::{LEASE, asker_of, lost};
+use crate::{Asker, Desk, Done, Error, Problem, Verb};
+use catalogue::{Kind as Cell, RowId, Target};
+use security::{Actor, Denial, Task, entrust};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::blobs::{self, Found, Kept};
+use store::dump::{self, Identity, Opened, Part, Pick, Recipient, Told, What};
+use store::queue::{self, Going, Job};
+use store::{Fault, Setup, Tx, departures};
+
+/// How often the queue is told that the job lives, while nothing else does.
+const BEAT: Duration = Duration::from_secs(5);
+/// No archive is larger.
+const MOST: u64 = 1 << 40;
+
+/// What belongs to an account, by table and the column that names it. Nothing that lets anybody in.
+const ACCOUNT: &[(&str, &str)] = &[
+    ("sys_principals", "id"),
+    ("sys_role_grants", "principal"),
+    ("sys_profile_grants", "principal"),
+    ("sys_members", "user_id"),
+    ("sys_managers", "user_id"),
+    ("sys_managers", "manager"),
+    ("sys_shares", "principal"),
+    ("sys_workflows", "owner"),
+    ("sys_workflow_versions", "owner"),
+    ("sys_approvals", "of_whom"),
+    ("sys_departures", "user_id"),
+];
+
+/// Makes the archive, proves it, and names it in the departure.
+pub(super) fn make(desk: &Desk, who: &Asker, job: &Job, id: RowId) -> Done<()> {
+    let folder = desk.store().directory().join("archives");
+    let (file, scratch) = (folder.join(format!("{}.part", job.id)), folder.join(format!("{}.scratch", job.id)));
+    let made = alive(desk, job, || {
+        clear(&file, &scratch)?;
+        std::fs::create_dir_all(&folder).map_err(Fault::from)?;
+        written(desk, who, id, &file, &scratch)
+    });
+    let cleared = clear(&file, &scratch);
+    let (kept, told, recipients) = made?;
+    cleared?;
+    let job = job.clone();
+    desk.perform(who, Verb::admin("departure.archive"), move |tx, actor| name(tx, actor, &job, id, &kept, &told, &recipients))
+}
+
+/// Writes, opens, restores, compares; what agreed is kept as a file of the organisation.
+fn written(desk: &Desk, who: &Asker, id: RowId, file: &Path, scratch: &Path) -> Done<(Kept, Told, Vec<String>)> {
+    let store = desk.store();
+    let identity = dump::archive_identity(store.directory())?;
+    let (what, besides) = desk.look(who, |tx, actor| {
+        let besides = policy(tx)?.archive_key;
+        Ok((what(tx, actor, id)?, besides))
+    })?;
+    let mut recipients = vec![identity.recipient()];
+    if let Some(key) = &besides {
+        recipients.push(Recipient::parse(key).map_err(|why| failed(&format!("the archive key of the policy cannot be used: {why}")))?);
+    }
+    let out = std::fs::File::create(file).map_err(|why| failed(&full(&why)))?;
+    let told = dump::write_without_permit(store, &What::Part(what), &recipients, &out).map_err(|why| failed(&why.to_string()))?;
+    out.sync_all().map_err(|why| failed(&full(&why)))?;
+    prove(desk, &identity, file, scratch, &told)?;
+    let source = std::fs::File::open(file).map_err(Fault::from)?;
+    let kept = store.keep_bytes(source, MOST).map_err(|why| failed(&why.to_string()))?;
+    Ok((kept, told, recipients.iter().map(ToString::to_string).collect()))
+}
+
+/// Restores it into an empty database and compares each table with what was written.
+fn prove(desk: &Desk, identity: &Identity, file: &Path, scratch: &Path, told: &Told) -> Done<()> {
+    let input = std::fs::File::open(file).map_err(Fault::from)?;
+    let opened = Opened::open(input, identity).map_err(|why| failed(&why.to_string()))?;
+    let setup: Setup = desk.store().scratch(scratch.to_owned());
+    let verified = dump::verify_in_scratch(opened, setup, None).map_err(|why| failed(&why.to_string()))?;
+    if verified.told.tables != told.tables {
+        return Err(failed("what was restored from it is not what was written"));
+    }
+    Ok(())
+}
+
+fn failed(why: &str) -> Error {
+    Problem::conflict("archive-failed", format!("the archive could not be made: {why}; nothing was handed over"))
+}
+
+fn full(why: &std::io::Error) -> String {
+    match why.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "there is no room left on the disk".into(),
+        _ => why.to_string(),
+    }
+}
+
+fn clear(file: &Path, scratch: &PathBuf) -> Done<()> {
+    let gone = |done: std::io::Result<()>| match done {
+        Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(Fault::from(why)),
+        _ => Ok(()),
+    };
+    gone(std::fs::remove_file(file))?;
+    Ok(gone(std::fs::remove_dir_all(scratch))?)
+}
+
+/// Holds the job while `act` is at work. Whoever lost it keeps nothing.
+fn alive<T>(desk: &Desk, job: &Job, act: impl FnOnce() -> Done<T>) -> Done<T> {
+    let (over, is_lost) = (AtomicBool::new(false), AtomicBool::new(false));
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut waited = Duration::ZERO;
+            while !over.load(Ordering::Relaxed) {
+                if waited >= BEAT {
+                    waited = Duration::ZERO;
+                    // What cannot be told now is told the next time; the lease is several beats long.
+                    if matches!(beat(desk, job), Ok(Going::Lost)) {
+                        is_lost.store(true, Ordering::Relaxed);
+                    }
+                }
+                let step = Duration::from_millis(50);
+                std::thread::sleep(step);
+                waited += step;
+            }
+        });
+        let done = act();
+        over.store(true, Ordering::Relaxed);
+        done
+    });
+    if is_lost.load(Ordering::Relaxed) { Err(lost()) } else { done }
+}
+
+fn beat(desk: &Desk, job: &Job) -> Done<Going> {
+    let job = job.clone();
+    desk.perform(&asker_of(&job), Verb::admin("job.progress"), move |tx, _| {
+        let until = tx.now() + LEASE;
+        Ok(queue::progress(tx, &job, job.cursor.as_deref().unwrap_or_default(), job.done, job.total, until)?)
+    })
+}
+
+/// Which rows: what belongs to the account, what it owns, and what names it.
+fn what(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Part> {
+    entrust(actor, Task::DisableUsers)?;
+    let departure = departures::get(tx, id)?.ok_or(Denial::NotThere)?;
+    let leaver = vec![departure.user.0];
+    let mut picks: BTreeMap<String, Vec<Pick>> = BTreeMap::new();
+    let mut pick = |table: &str, column: &str| {
+        picks.entry(table.to_owned()).or_default().push(Pick::Of { column: column.to_owned(), ids: leaver.clone() });
+    };
+    for (table, column) in ACCOUNT {
+        pick(table, column);
+    }
+    for table in actor.catalogue().tables() {
+        let names_people = table.columns.iter().filter(|column| {
+            !column.system && (column.kind == Cell::Owner || column.kind.targets().contains(&Target::Users))
+        });
+        for column in names_people {
+            pick(&table.set, &column.name);
+        }
+        if table.is_owned() {
+            pick(&table.set, "owner");
+        }
+    }
+    let about = json!({ "what": "departure", "departure": id.to_string(), "user": departure.user.to_string() });
+    Ok(Part { about, picks })
+}
+
+/// Names what was proven in the departure, so that it counts.
+fn name(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId, kept: &Kept, told: &Told, recipients: &[String]) -> Done<()> {
+    entrust(actor, Task::DisableUsers)?;
+    tx.about("departures", id);
+    let old = departures::lock(tx, id)?.ok_or(Denial::NotThere)?;
+    if old.job != Some(job.id) || old.state != State::Running {
+        return Err(lost());
+    }
+    blobs::enter(tx, kept, actor.user())?;
+    if !blobs::name(tx, kept.id)? {
+        return Err(Fault::broken("the bytes of an archive are gone").into());
+    }
+    let tables: Vec<_> = told.tables.iter().filter(|table| table.rows > 0).collect();
+    let tables: Vec<_> = tables.iter().map(|table| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256 })).collect();
+    let said = json!({
+        "sha256": told.sha256, "bytes": told.bytes, "recipients": recipients, "rows": told.rows(), "files": told.files, "tables": tables,
+        "compared": true, "made_on": tx.now(),
+    });
+    let new = Departure { archive: Some(kept.id), archive_told: Some(said), ..old.clone() };
+    Ok(departures::save(tx, &old, &new)?)
+}
+
+/// The sealed bytes of a departure's archive, for whoever manages backups. Every time it is fetched stands in the trail.
+pub fn archive(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<(String, Found)> {
+    entrust(actor, Task::ManageBackups)?;
+    tx.about("departures", id);
+    let found = blobs::of_departure(tx, id)?.ok_or(Denial::NotThere)?;
+    Ok((format!("departure-{id}.age"), found))
+}

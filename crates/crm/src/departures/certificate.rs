@@ -1,0 +1,114 @@
+//! The proof of a departure: what there was, what became of it, what is left, signed with the key of the trail.
+//!
+//! It is made in the transaction in which the departure is done and kept with it, in ids and numbers; names are added
+//! when it is read. Not here: how it looks (`web`). Start reading at [`made`]. Proved by `crates/crm/tests/it/departures.rs`.
+
+use super::item::{Choice, Item};
+use super::plan::person;
+use super::policy::policy;
+use super::sheet::must_see;
+use super::{Departure, State, words};
+use crate::values::moment_text;
+use crate::{Done, Problem};
+use catalogue::RowId;
+use security::{Actor, Denial, PrincipalId};
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeSet, HashMap};
+use store::{Fault, Tx, accounts, departures, references, trail};
+
+/// What a run begins with: the items, and how many rows each table has that it touches.
+pub(super) fn before(tx: &mut Tx<'_>, departure: &Departure, items: Json, all: &[Item]) -> Result<Json, Fault> {
+    let sets: BTreeSet<&String> = all.iter().filter_map(|item| item.set.as_ref()).collect();
+    let mut tables = Map::new();
+    for set in sets {
+        tables.insert(set.clone(), json!(departures::row_count(tx, set)?));
+    }
+    Ok(json!({ "items": items, "tables": tables, "user": departure.user.to_string() }))
+}
+
+/// How many things the run has to do, as far as its picture tells.
+pub(super) fn total(before: &Json) -> Option<i64> {
+    let items = before.get("items")?.as_array()?;
+    let chosen = items.iter().filter(|item| {
+        item.get("choice").and_then(|choice| choice.get("do")).and_then(Json::as_str).is_some_and(|word| word != "leave")
+    });
+    Some(chosen.filter_map(|item| item.get("count").and_then(Json::as_i64)).sum())
+}
+
+/// What is signed once all is done.
+pub(super) fn made(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure) -> Done<Json> {
+    let before = departure.before_run.clone().unwrap_or_default();
+    let tally = departures::tally(tx, departure.id)?;
+    let done = |key: &str| tally.iter().find(|(item, _, _)| item == key).map_or(0, |(_, done, _)| *done);
+    let items: Vec<Json> = before.get("items").and_then(Json::as_array).into_iter().flatten().cloned().map(|mut item| {
+        let key = item.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
+        if let Some(members) = item.as_object_mut() {
+            members.insert("done".into(), json!(done(&key)));
+            members.shift_remove("consequence");
+        }
+        item
+    }).collect();
+    let mut tables = Vec::new();
+    for (set, rows) in before.get("tables").and_then(Json::as_object).into_iter().flatten() {
+        tables.push(json!({ "set": set, "before": rows, "after": departures::row_count(tx, set)? }));
+    }
+    let left = references::live(tx, departure.user)?;
+    let places: Vec<Json> = left.iter().map(|at| json!({ "table": at.table, "column": at.column, "count": at.count })).collect();
+    let rules = policy(tx)?;
+    let heads = departures::trail_heads(tx)?;
+    let body = json!({
+        "id": departure.id.to_string(), "user": departure.user.to_string(), "reason": departure.reason,
+        "planned_by": departure.planned_by.to_string(), "approved_by": departure.approved_by.map(|id| id.to_string()),
+        "run_by": actor.user().to_string(), "planned_on": moment_text(departure.created_on),
+        "approved_on": departure.approved_on.map(moment_text), "begun_on": departure.begun_on.map(moment_text), "ended_on": moment_text(tx.now()),
+        "policy": { "approves": rules.approves.name(), "needs_archive": rules.needs_archive, "leave_nothing_open": rules.leave_nothing_open },
+        "items": items, "tables": tables, "archive": departure.archive_told,
+        "left": { "references": left.iter().map(|at| at.count).sum::<i64>(), "places": places },
+        "trail": heads.iter().map(|(lane, number, hash)| json!({ "lane": lane, "number": number, "hash": hash })).collect::<Vec<_>>(),
+    });
+    let signature = trail::sign(tx, &body.to_string());
+    Ok(json!({ "body": body, "signature": signature, "key": trail::signing_key(tx) }))
+}
+
+/// The certificate, with the names of everybody in it.
+pub fn certificate(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Json> {
+    let departure = departures::get(tx, id)?.ok_or(Denial::NotThere)?;
+    must_see(tx, actor, &departure)?;
+    let made = departure.result.as_ref().filter(|_| matches!(departure.state, State::Done | State::Undoing | State::Undone | State::Stopped));
+    let Some(made) = made else {
+        return Err(Problem::conflict("departure-state", "there is a certificate once the departure is done"));
+    };
+    let person = person(tx, &departure)?;
+    let mut body = made.get("body").cloned().unwrap_or_default();
+    let text = body.to_string();
+    let known = heirs(&body);
+    let mut ids: Vec<PrincipalId> = ["planned_by", "approved_by", "run_by"].iter().filter_map(|name| read_id(body.get(*name)?)).collect();
+    ids.extend(known.iter().copied());
+    let names: HashMap<PrincipalId, String> = accounts::names(tx, &ids)?.into_iter().map(|(id, known)| (id, known.name)).collect();
+    let named = |id: PrincipalId| json!({ "id": id.to_string(), "name": names.get(&id) });
+    let Some(members) = body.as_object_mut() else { return Err(Fault::broken("a certificate cannot be read").into()) };
+    members.insert("person".into(), json!({ "id": departure.user.to_string(), "name": person.name }));
+    for name in ["planned_by", "approved_by", "run_by"] {
+        let by = members.get(name).and_then(read_id);
+        members.insert(name.into(), by.map_or(Json::Null, named));
+    }
+    for item in members.get_mut("items").and_then(Json::as_array_mut).into_iter().flatten() {
+        let chosen = item.get("choice").filter(|choice| !choice.is_null()).map(|choice| Choice::read("choice", choice)).transpose()?;
+        if let Some(item) = item.as_object_mut() {
+            item.insert("became".into(), chosen.map_or(Json::Null, |choice| json!(words::choice(&choice, &names))));
+        }
+    }
+    members.insert("state".into(), json!(departure.state.name()));
+    members.insert("proof".into(), json!({ "text": text, "signature": made.get("signature"), "key": made.get("key") }));
+    Ok(body)
+}
+
+fn read_id(written: &Json) -> Option<PrincipalId> {
+    written.as_str().and_then(RowId::parse).map(PrincipalId)
+}
+
+fn heirs(body: &Json) -> Vec<PrincipalId> {
+    let items = body.get("items").and_then(Json::as_array).into_iter().flatten();
+    let to = items.filter_map(|item| item.get("choice")?.get("to")?.as_array());
+    to.flatten().filter_map(read_id).collect()
+}

@@ -1,0 +1,190 @@
+//! The job that runs a departure: the archive first, then item by item, some things in each transaction, then the proof.
+//!
+//! Where it stands is kept with each batch, so a crash between two costs nothing, one within a batch undoes it whole,
+//! and what was handed over is not found again. What the walk finds is asked anew in each batch, so what came to the
+//! person until the last moment is handed over too. A job that cannot go on leaves the departure stopped, with the reason.
+//! Not here: what happens to an item ([`super::apply`]). Start reading at [`run`].
+//! Proved by `crates/crm/tests/it/departures.rs` and `crates/castellan/tests/it/departures.rs`.
+
+use super::apply::{self, Reached, Work};
+use super::begin::{of_job, picture};
+use super::item::{Item, Kind};
+use super::plan::decided;
+use super::policy::policy;
+use super::{Departure, RUN, State, archive, certificate, choose, find, tell};
+use crate::jobs::{End, LEASE, asker_of, outcome};
+use crate::{Asker, Desk, Done, Error, Verb};
+use catalogue::RowId;
+use security::{Actor, Denial, Task, entrust};
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::queue::{self, Going, Job, JobState};
+use store::{Tx, departures};
+
+/// Things in one transaction at most.
+const BATCH: usize = 100;
+
+/// How far the run is: the key of the item, the last row met in it, and how many were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Place {
+    item: Option<String>,
+    last: Option<RowId>,
+    met: i64,
+    done: i64,
+    total: Option<i64>,
+}
+
+impl Place {
+    fn of(job: &Job) -> Place {
+        let mut place = Place { done: job.done, total: job.total, ..Place::default() };
+        let mut parts = job.cursor.as_deref().unwrap_or_default().splitn(3, '|');
+        place.met = parts.next().and_then(|n| n.parse().ok()).unwrap_or_default();
+        place.last = parts.next().and_then(RowId::parse);
+        place.item = parts.next().filter(|key| !key.is_empty()).map(str::to_owned);
+        place
+    }
+
+    fn cursor(&self) -> String {
+        let last = self.last.map(|id| id.to_string()).unwrap_or_default();
+        format!("{}|{last}|{}", self.met, self.item.as_deref().unwrap_or_default())
+    }
+}
+
+/// What a batch came to.
+enum Step {
+    On,
+    Over,
+    Stopped,
+}
+
+/// Runs the job from where it stands, to its end or until `stop` is set.
+pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
+    let (who, id) = (asker_of(job), of_job(job)?);
+    let ended = go(desk, &who, job, id, stop);
+    match ended {
+        Err(error @ Error::Fault(_)) => Err(error),
+        Err(Error::Problem(problem)) if problem.code == crate::jobs::LOST => Err(Error::Problem(problem)),
+        Err(error) => {
+            let words = stopped_words(&error);
+            stopped(desk, id, &words)?;
+            Err(error)
+        }
+        done => done,
+    }
+}
+
+fn stopped_words(error: &Error) -> String {
+    match error {
+        Error::Denied(Denial::SignIn | Denial::State(_)) => "whoever ran it is not active any more; somebody else can go on".into(),
+        other => other.to_string(),
+    }
+}
+
+/// Keeps that it stopped, and why.
+pub(super) fn stopped(desk: &Desk, id: RowId, why: &str) -> Done<()> {
+    let why = why.to_owned();
+    desk.operate("departure.stopped", move |tx| {
+        let Some(old) = departures::lock(tx, id)?.filter(|old| matches!(old.state, State::Running | State::Undoing)) else { return Ok(()) };
+        tx.about("departures", id);
+        let new = Departure { state: State::Stopped, why: Some(why.clone()), ..old.clone() };
+        departures::save(tx, &old, &new)?;
+        tell::ended(tx, &new, "stopped")
+    })
+}
+
+fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done<End> {
+    let departure = desk.look(who, move |tx, _| Ok(departures::get(tx, id)?.ok_or(Denial::NotThere)?))?;
+    if departure.before_run.is_none() {
+        let job = job.clone();
+        desk.perform(who, Verb::admin(RUN), move |tx, actor| begin(tx, actor, &job, id))?;
+    }
+    let needs_archive = desk.look(who, |tx, _| Ok(policy(tx)?.needs_archive))?;
+    if needs_archive && departure.archive.is_none() {
+        archive::make(desk, who, job, id)?;
+    }
+    while !stop.load(Ordering::Relaxed) {
+        let at = job.clone();
+        match desk.perform(who, Verb::admin(RUN), move |tx, actor| batch(tx, actor, &at, id))? {
+            Step::On => {}
+            Step::Over => return Ok(End::Done(None)),
+            Step::Stopped => return Ok(End::Cancelled(Some("stopped; it can go on, or be undone".into()))),
+        }
+    }
+    Ok(End::Left)
+}
+
+/// Keeps the picture that the run begins with: what there is, how many, what becomes of it.
+fn begin(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<()> {
+    let old = mine(tx, actor, job, id)?;
+    let items = decided(tx, actor, actor, &old, find::Depth::Full)?;
+    let before = certificate::before(tx, &old, picture(&items), &items)?;
+    Ok(departures::save(tx, &old, &Departure { before_run: Some(before), ..old.clone() })?)
+}
+
+/// The departure, if it is still this job's to run.
+fn mine(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Departure> {
+    entrust(actor, Task::DisableUsers)?;
+    tx.about("departures", id);
+    let departure = departures::lock(tx, id)?.ok_or(Denial::NotThere)?;
+    super::not_oneself(actor, &departure)?;
+    let is_mine = departure.job == Some(job.id) && departure.state == State::Running;
+    if is_mine { Ok(departure) } else { Err(crate::jobs::lost()) }
+}
+
+fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Step> {
+    let departure = mine(tx, actor, job, id)?;
+    let kept = queue::get(tx, job.id)?.ok_or(Denial::NotThere)?;
+    if kept.state == JobState::Stopping {
+        let new = Departure { state: State::Stopped, why: Some("somebody stopped it".into()), ..departure.clone() };
+        departures::save(tx, &departure, &new)?;
+        return Ok(Step::Stopped);
+    }
+    let mut place = Place::of(&kept);
+    let items = decided(tx, actor, actor, &departure, find::Depth::Keys)?;
+    if place.total.is_none() {
+        place.total = departure.before_run.as_ref().and_then(certificate::total);
+    }
+    let Some(item) = next(&items, &place) else { return finish(tx, actor, &kept, &departure, &items) };
+    let is_same = place.item.as_deref() == Some(item.key.as_str());
+    let from = Reached { last: place.last.filter(|_| is_same), met: if is_same { place.met } else { 0 }, is_over: false };
+    let work = Work { actor, departure: &departure, item, most: BATCH };
+    let reached = apply::some(tx, &work, from)?;
+    place.done += reached.met - from.met;
+    place.item = Some(item.key.clone());
+    place.met = reached.met;
+    // An item that is over is left behind by a row that no other is greater than.
+    place.last = if reached.is_over { Some(RowId(uuid_max())) } else { reached.last };
+    let (cursor, until) = (place.cursor(), tx.now() + LEASE);
+    match outcome(queue::progress(tx, job, &cursor, place.done, place.total.map(|total| total.max(place.done)), until)?)? {
+        Going::On | Going::Stop | Going::Lost => Ok(Step::On),
+    }
+}
+
+fn uuid_max() -> uuid::Uuid {
+    uuid::Uuid::max()
+}
+
+/// The item to go on with: the one at hand while it is not over, else the next that something is to be done about.
+fn next<'i>(items: &'i [Item], place: &Place) -> Option<&'i Item> {
+    let todo = |item: &&Item| item.chosen.is_some() && !item.kind.ends_by_itself();
+    let Some(at) = &place.item else { return items.iter().find(todo) };
+    let is_over = place.last == Some(RowId(uuid_max()));
+    let rank = |key: &str| (Kind::parse(key.split(':').next().unwrap_or_default()), key.to_owned());
+    let here = rank(at);
+    items.iter().filter(todo).find(|item| {
+        let other = rank(&item.key);
+        other > here || (!is_over && other == here)
+    })
+}
+
+/// Everything was gone through: what is left is counted, and the departure is done.
+fn finish(tx: &mut Tx<'_>, actor: &Actor, job: &Job, old: &Departure, items: &[Item]) -> Done<Step> {
+    choose::nothing_forgotten(old, items)?;
+    let result = certificate::made(tx, actor, old)?;
+    let new = Departure { state: State::Done, result: Some(result), why: None, ..old.clone() };
+    departures::save(tx, old, &new)?;
+    tell::ended(tx, &new, "done")?;
+    let until = tx.now() + LEASE;
+    // Whether somebody wanted it stopped at this moment: it is done.
+    let (Going::On | Going::Stop | Going::Lost) = outcome(queue::progress(tx, job, "", job.done, None, until)?)?;
+    Ok(Step::Over)
+}
