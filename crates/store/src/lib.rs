@@ -22,6 +22,7 @@ pub mod notices;
 mod postgres_side;
 pub mod queue;
 pub mod records;
+pub mod references;
 pub mod revocation;
 pub mod rights;
 mod sealed;

@@ -23,7 +23,7 @@ pub use handing::{States, count_naming, give_back, name_again, naming_after, own
 pub use list::{Count, Order, OrderBy, Page, Query, count, find};
 pub use money::{Amounts, amounts, base_currency, currency_rate};
 pub use removed::{RemovedRow, Restored, covers_removed, left_behind, note_link, purge, remove, removed, removed_group, restore_group};
-pub(crate) use rule_sql::push_live;
+pub(crate) use rule_sql::{push_live, push_rule};
 pub(crate) use search::{keep_first_words, reword, words_of};
 pub use search::{Hits, search};
 pub(crate) use shares::end_shares_with;
@@ -33,7 +33,6 @@ pub use write::{Cells, Written, assign, insert, insert_dated, set_unit, update};
 use crate::sql::{Row, Sql, name};
 use crate::{Fault, Tx};
 use catalogue::{Catalogue, ColumnId, Kind, RowId, Table, TableId, Target, Value};
-use rule_sql::push_rule;
 use security::{ColumnUse, Permit, PrincipalId, Privilege, RowFacts, Rule, UnitId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

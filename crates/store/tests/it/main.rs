@@ -29,6 +29,7 @@ mod opening;
 mod permits;
 mod queue;
 mod records;
+mod references;
 mod rights;
 mod shut_out;
 mod trail;
