@@ -71,8 +71,7 @@ pub enum UserState {
 
 impl UserState {
     /// Every state.
-    pub const ALL: [UserState; 5] =
-        [UserState::Invited, UserState::Active, UserState::Frozen, UserState::Disabled, UserState::Erased];
+    pub const ALL: [UserState; 5] = [UserState::Invited, UserState::Active, UserState::Frozen, UserState::Disabled, UserState::Erased];
 
     /// The word in API and database.
     pub fn name(self) -> &'static str {

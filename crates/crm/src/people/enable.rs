@@ -67,6 +67,15 @@ fn let_back(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, reason: Option<&s
     hand_over(tx, actor, user, false)
 }
 
+/// Nothing is given to whoever was shut out for good: they would come back with it.
+pub(super) fn not_shut_out(tx: &mut Tx<'_>, principal: PrincipalId) -> Done<()> {
+    match accounts::user(tx, principal)?.map(|person| person.state) {
+        Some(UserState::Disabled) => Err(Problem::conflict("disabled", "this person is disabled; let the person back in first")),
+        Some(UserState::Erased) => Err(Problem::conflict("erased", "this person was erased")),
+        Some(UserState::Invited | UserState::Active | UserState::Frozen) | None => Ok(()),
+    }
+}
+
 /// The tasks.
 pub(super) fn may_enable(actor: &Actor) -> Result<(), Denial> {
     entrust(actor, Task::DisableUsers)?;

@@ -4,11 +4,11 @@
 //! or access, and for oneself. What somebody may do here is said by the same tasks and guards that decide when it is done.
 //! Not here: why somebody has access ([`crate::access`]). Start reading at [`list`]. Proved by `crates/crm/tests/it/people.rs`.
 
-use super::guards;
-use crate::Done;
+use super::{enable, guards};
+use crate::{Done, departures};
 use catalogue::text;
 use security::{Actor, Denial, PrincipalId, Task, UnitId, UserState, entrust};
-use store::accounts::{self, Team, User, UserQuery};
+use store::accounts::{self, Came, HeldThing, RefusedSignIn, Team, User, UserQuery};
 use store::rights::RoleGrant;
 use store::{Tx, rights};
 
@@ -91,6 +91,12 @@ pub struct PersonPage {
     pub may_freeze: bool,
     /// Who asks may unfreeze.
     pub may_unfreeze: bool,
+    /// Who asks may disable, in one step.
+    pub may_disable: bool,
+    /// Who asks may let a disabled person back in.
+    pub may_enable: bool,
+    /// What is known of a person who was stopped, or was disabled once; for whoever may know.
+    pub stopped: Stopped,
     /// Who asks may give roles.
     pub may_give_roles: bool,
     /// Who asks may move the person and say whom they report to.
@@ -100,6 +106,20 @@ pub struct PersonPage {
     /// Why something cannot be done here, in words.
     pub guard: Option<&'static str>,
 }
+
+/// What is known of a person who was stopped.
+#[derive(Clone, Debug, Default)]
+pub struct Stopped {
+    /// How the person came to be frozen or disabled, and the name of who did it.
+    pub came: Option<(Came, String)>,
+    /// What was held when the person was last disabled and is not held now.
+    pub held: Vec<HeldThing>,
+    /// Tries to sign in as the person meanwhile, the latest first.
+    pub refused: Vec<RefusedSignIn>,
+}
+
+/// So many tries are shown on a person's page.
+const REFUSED_SHOWN: usize = 10;
 
 /// The tasks that open more than a name.
 pub(crate) fn oversees(actor: &Actor) -> bool {
@@ -143,6 +163,10 @@ pub fn person(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<PersonPag
     let may = |task: Task| entrust(actor, task).is_ok();
     let is_self = id == actor.user();
     let may_stop = may(Task::DisableUsers) && !is_self;
+    let stopped = stopped(tx, actor, id, state)?;
+    let may_disable = may_stop && !matches!(state, UserState::Disabled | UserState::Erased) && departures::policy(tx)?.at_once;
+    let enables = state == UserState::Disabled && !is_self && enable::may_enable(actor).is_ok();
+    let disabled_it = enables && enable::by_actor(tx, actor, id)?;
     let is_last = may_stop && state == UserState::Active && rights::lasting_administrators(tx)? == [id];
     let may_reset = may(Task::ManageUsers) && !is_self && !state.is_shut_out() && may_reset(tx, actor, id, state)?;
     Ok(PersonPage {
@@ -155,14 +179,36 @@ pub fn person(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId) -> Done<PersonPag
         may_reset_factor: super::reset_factor::can_reset(tx, actor, id)?,
         may_freeze: may_stop && !state.is_shut_out() && !is_last,
         may_unfreeze: may_stop && state == UserState::Frozen,
-        may_give_roles: may(Task::AssignRoles) && !is_self,
+        may_disable: may_disable && !is_last,
+        may_enable: enables && !disabled_it && !enable::is_leaving(tx, id)?,
+        stopped,
+        may_give_roles: may(Task::AssignRoles) && !is_self && !matches!(state, UserState::Disabled | UserState::Erased),
         may_place: may(Task::ManageUsers) && !is_self,
         guard: match (is_self, is_last) {
+            _ if disabled_it => Some(enable::SAME),
             (true, _) if may(Task::AssignRoles) => Some("this is you: nobody changes the own roles"),
             (_, true) => Some(guards::LAST),
             _ => None,
         },
     })
+}
+
+fn stopped(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId, state: UserState) -> Done<Stopped> {
+    let mut stopped = Stopped::default();
+    if !oversees(actor) || id == actor.user() {
+        return Ok(stopped);
+    }
+    if matches!(state, UserState::Frozen | UserState::Disabled)
+        && let Some(came) = accounts::came_to(tx, id, state)?
+    {
+        let by = accounts::names(tx, &[came.by])?.remove(&came.by).map_or_else(String::new, |found| found.name);
+        stopped.came = Some((came, by));
+    }
+    stopped.held = enable::offered(tx, actor, id)?.map_or_else(Vec::new, |offer| offer.held);
+    if entrust(actor, Task::DisableUsers).is_ok() {
+        stopped.refused = accounts::refused_sign_ins(tx, Some(id), None, REFUSED_SHOWN)?;
+    }
+    Ok(stopped)
 }
 
 fn may_reset(tx: &mut Tx<'_>, actor: &Actor, id: PrincipalId, state: UserState) -> Done<bool> {

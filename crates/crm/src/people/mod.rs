@@ -13,12 +13,13 @@ mod disable;
 mod enable;
 mod follow;
 mod freeze;
-mod guards;
+pub(crate) mod guards;
 mod invite;
 mod list;
 mod pick;
 mod place;
 mod profiles;
+mod refused;
 mod reset_factor;
 mod roles;
 mod run_follow;
@@ -41,10 +42,12 @@ pub(crate) use guards::as_actor;
 pub use guards::gains_nothing;
 pub use invite::{Invitation, InviteAsk, invite, invite_again};
 pub(crate) use list::oversees;
-pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, list, person};
+pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, Stopped, list, person};
 pub use pick::{Me, me, pick};
 pub use place::{describe, move_to, set_manager};
 pub use profiles::{ProfileSheet, give_profile, may_give_profiles, profile, profiles, save_profile, set_secured, take_profile};
+pub(crate) use refused::alert;
+pub use refused::{RefusedPage, refused_sign_ins};
 pub use reset_factor::{asks_for_factor, require_factor, reset_factor, reset_factor_as_operator};
 pub use roles::{GiveAsk, give_role, take_role};
 pub(crate) use run_follow::run as run_follow;
@@ -55,7 +58,7 @@ pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
 
 /// What these verbs take and answer, kept below.
 pub use security::{Profile, Role, Tasks};
-pub use store::accounts::{Came, HeldKind, HeldThing, PrincipalKind, PrincipalName, Team, TeamKind, TeamTemplate, User, UserQuery};
+pub use store::accounts::{Came, HeldKind, HeldThing, PrincipalKind, PrincipalName, RefusedSignIn, Team, TeamKind, TeamTemplate, User, UserQuery};
 pub use store::rights::{ProfileDraft, ProfileGrant, RoleDraft, RoleGrant};
 
 use crate::{Done, Problem};

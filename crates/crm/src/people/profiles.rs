@@ -4,6 +4,7 @@
 //! Opening a column opens it to everybody who reads the row.
 //! Not here: what a profile means to a reader (`security`), who reads a column ([`super::column_readers`]). Source: security-model 6. Proved by `crates/crm/tests/it/guards.rs`.
 
+use super::enable::not_shut_out;
 use super::{guards, roles};
 use crate::{Done, Error, Problem};
 use catalogue::RowId;
@@ -77,6 +78,7 @@ pub fn give_profile(tx: &mut Tx<'_>, actor: &Actor, profile: RowId, to: Principa
     let set = roles::set_of(tx, to)?;
     tx.about(set, to.0);
     guards::not_own(actor, to).map_err(|_| Denial::Guard(OWN))?;
+    not_shut_out(tx, to)?;
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > 500) {
         return Err(Problem::column("reason", "at most 500 characters"));

@@ -4,6 +4,7 @@
 //! an end never makes the last administrator temporary.
 //! Not here: what a role holds ([`super::save_role`]). Source: security-model 8. Proved by `crates/crm/tests/it/guards.rs`.
 
+use super::enable::not_shut_out;
 use super::guards;
 use crate::{Done, Error, Problem};
 use security::{Actor, Denial, PrincipalId, RoleId, Task, entrust};
@@ -28,6 +29,7 @@ pub fn give_role(tx: &mut Tx<'_>, actor: &Actor, ask: &GiveAsk) -> Done<()> {
     let set = set_of(tx, ask.to)?;
     tx.about(set, ask.to.0);
     guards::not_own(actor, ask.to)?;
+    not_shut_out(tx, ask.to)?;
     let reason = ask.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > 500) {
         return Err(Problem::column("reason", "at most 500 characters"));

@@ -4,6 +4,7 @@
 //! team, because what it owns and what is shared with it come along. A default team has exactly the people of its unit.
 //! Not here: giving a team a role ([`super::give_role`]). Proved by `crates/crm/tests/it/guards.rs`.
 
+use super::enable::not_shut_out;
 use super::follow::{self, Follow, Mover};
 use super::guards;
 use crate::{Done, Error, Problem};
@@ -129,6 +130,7 @@ pub fn add_member(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user: Princ
         return Err(Denial::Guard(words).into());
     }
     guards::membership(tx, actor, team, user)?;
+    not_shut_out(tx, user)?;
     accounts::add_member(tx, team, user)?;
     Ok(())
 }

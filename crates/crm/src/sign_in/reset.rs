@@ -40,7 +40,9 @@ pub fn answer_reset(desk: &Desk) -> Done<bool> {
     desk.admit(|tx| {
         let Some(ask) = accounts::take_reset_ask(tx)? else { return Ok(false) };
         let is_fresh = ask.created_on + RESET_USABLE > tx.now();
-        let person = accounts::user_by_email(tx, &ask.email)?.filter(|person| person.state == UserState::Active);
+        let person = accounts::user_by_email(tx, &ask.email)?;
+        accounts::note_refused(tx, person.as_ref().map(|person| person.id), "reset")?;
+        let person = person.filter(|person| person.state == UserState::Active);
         let Some(person) = person.filter(|_| is_fresh) else { return Ok(true) };
         if !mail::is_set_up(tx)? {
             return Ok(true);

@@ -43,8 +43,7 @@ fn the_next_look_of_a_disabled_person_is_refused_by_every_way() {
         let token = sign_in::create_token(world.desk(), &world.user("north_rep"), &ask).unwrap().token;
         let user = world.id("north_rep");
         let epoch = world.operate(move |tx| Ok(accounts::user(tx, user)?.unwrap().epoch));
-        let askers =
-            [world.user("north_rep"), world.api("north_rep"), Asker::with_token(&token, Channel::Api), Asker::Job { user, epoch }];
+        let askers = [world.user("north_rep"), world.api("north_rep"), Asker::with_token(&token, Channel::Api), Asker::Job { user, epoch }];
         assert!(askers.iter().all(|asker| world.desk().look(asker, |_, _| Ok(())).is_ok()));
         disable(world, "admin", "north_rep").unwrap();
         for asker in &askers {

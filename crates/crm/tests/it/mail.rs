@@ -25,7 +25,7 @@ pub fn settings() -> SettingsAsk {
 }
 
 /// From now on the organisation sends mail.
-fn set_up(world: &World) {
+pub fn set_up(world: &World) {
     world.act("admin", |tx, actor| mail::change(tx, actor, &settings())).unwrap();
 }
 
@@ -54,7 +54,7 @@ fn token(parcel: &Parcel, path: &str) -> String {
     parcel.text[from + path.len()..].lines().next().unwrap().to_owned()
 }
 
-fn forget(world: &World, name: &str) -> Done<()> {
+pub fn forget(world: &World, name: &str) -> Done<()> {
     ask_reset(world.desk(), &email(name), Some("192.0.2.1".parse().unwrap()), Channel::Page)
 }
 
@@ -198,6 +198,24 @@ fn a_reset_dies_by_a_freeze_and_by_a_newer_one() {
         people::unfreeze(world.desk(), &world.user("admin"), rep, None).unwrap();
         assert_eq!(problem(accept(world.desk(), &second, OTHER, Channel::Page)).code, "invitation-void", "also after an unfreeze");
         assert!(knock(world, "north_rep", PASSWORD).is_ok(), "the password is what it was");
+    });
+}
+
+#[test]
+fn what_waits_for_somebody_who_was_disabled_is_withdrawn_and_never_goes() {
+    on_both(|world| {
+        set_up(world);
+        forget(world, "north_rep").unwrap();
+        while answer_reset(world.desk()).unwrap() {}
+        let rep = world.id("north_rep");
+        world.operate(move |tx| mail::post(tx, rep, &Letter::notice("Your access changed", "A role was given to you.", Some("/people"))));
+        people::disable(world.desk(), &world.user("admin"), rep, None).unwrap();
+        world.operate(move |tx| mail::post(tx, rep, &Letter::notice("Afterwards", "Nobody is written to then.", None)));
+        assert!(take(world).is_none(), "nothing goes");
+        let withdrawn = Some("the person is disabled: whoever may not work here is not written to".to_owned());
+        let mut found = states(world);
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(found, [("notice".into(), State::Withdrawn, withdrawn.clone()), ("reset".into(), State::Withdrawn, withdrawn)]);
     });
 }
 

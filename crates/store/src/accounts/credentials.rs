@@ -33,7 +33,8 @@ pub fn password_hash(tx: &mut Tx<'_>, user: PrincipalId) -> Result<Option<String
 pub fn end_password(tx: &mut Tx<'_>, user: PrincipalId) -> Result<bool, AccountError> {
     users::known(tx, user)?;
     remember(tx, user)?;
-    let ended = tx.run("UPDATE sys_credentials SET hash = '', changed_on = ?2 WHERE user_id = ?1 AND hash <> ''", &[user.0.into(), tx.now.into()])?;
+    let ended =
+        tx.run("UPDATE sys_credentials SET hash = '', changed_on = ?2 WHERE user_id = ?1 AND hash <> ''", &[user.0.into(), tx.now.into()])?;
     if ended > 0 {
         tx.changed("users", user.0, None, Some(json!({ "password": "ended" })));
     }

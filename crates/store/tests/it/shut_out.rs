@@ -5,8 +5,8 @@
 use crate::accounts::{Company, change, company};
 use crate::both::{DAY, MINUTE, TestStore, on_both};
 use catalogue::{RowId, Value};
-use security::{Permit, PrincipalId, Privilege, Reason, Rights, UserState};
-use std::collections::BTreeMap;
+use security::{Levels, Permit, PrincipalId, Privilege, Reason, Rights, UserState};
+use std::collections::{BTreeMap, BTreeSet};
 use store::accounts::{self, HeldKind, NewSession};
 use store::records::{self, NewShare, Written};
 use store::rights::{self, ProfileDraft, RoleDraft};
@@ -28,9 +28,12 @@ fn furnish(store: &TestStore, who: &Company) -> RowId {
     let (bob, sales, north) = (who.bob, who.sales, who.north);
     store.clock.go_on(MINUTE);
     change(store, move |tx| {
-        let role = rights::save_role(tx, &RoleDraft { name: "Seller".into(), ..RoleDraft::default() })?;
+        let (privileges, tasks) = (BTreeMap::new(), BTreeSet::new());
+        let draft = RoleDraft { id: None, name: "Seller".into(), team_only: false, privileges, others: Levels::default(), tasks };
+        let role = rights::save_role(tx, &draft)?;
         rights::give_role(tx, role, bob, None, None)?;
-        rights::give_role(tx, role, accounts::create_team(tx, "Other", sales, true)?, None, None)?;
+        let other = accounts::create_team(tx, "Other", sales, true)?;
+        rights::give_role(tx, role, other, None, None)?;
         let profile = rights::save_profile(tx, &ProfileDraft { id: None, name: "Phones".into(), grants: Vec::new() })?;
         rights::give_profile(tx, profile, bob, None, Some(tx.now() + DAY))?;
         let team = accounts::create_team(tx, "Fair", north, true)?;
@@ -62,7 +65,8 @@ fn share(store: &TestStore, with: PrincipalId, of: Option<RowId>) -> RowId {
             assert!(matches!(records::insert(tx, &create, id, &cells, Some((with, unit)))?, Written::Done(_)));
         }
         let permit = Permit::for_upkeep(Reason::Test, Privilege::Share, table);
-        records::give_share(tx, &permit, &NewShare { row: id, with, rights: Rights(1), until: None, inherited: None })?;
+        let new = NewShare { row: id, with, rights: Rights(1), until: None, inherited: None };
+        assert!(matches!(records::give_share(tx, &permit, &new)?.1, Written::Done(_)));
         Ok(id)
     })
     .unwrap()
@@ -95,7 +99,9 @@ fn everything_given_ends_and_no_table_has_fewer_rows() {
             assert!(count >= before[&name], "{name} had {} rows and has {count}", before[&name]);
         }
         let live = |table: &str, whose: &str, more: &str| {
-            store.number(&format!("SELECT count(*) FROM {table} t JOIN sys_principals p ON p.id = t.{whose} WHERE p.name = 'Bob' AND {more}"))
+            store.number(&format!(
+                "SELECT count(*) FROM {table} t JOIN sys_principals p ON p.id = t.{whose} WHERE p.name = 'Bob' AND {more}"
+            ))
         };
         assert_eq!(live("sys_role_grants", "principal", "t.ended IS NULL"), 0);
         assert_eq!(live("sys_profile_grants", "principal", "t.ended IS NULL"), 0);

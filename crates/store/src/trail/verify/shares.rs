@@ -60,9 +60,8 @@ fn ended_together(tx: &mut Tx<'_>, with: RowId) -> Result<Together, Fault> {
 /// How often this was given on the record after `since` and not ended. Entries of one moment in two lanes have no order:
 /// there the share is taken for one that came after. Erased changes count as given.
 fn given(tx: &mut Tx<'_>, row: RowId, set: &str, with: RowId, mask: i64, since: Together) -> Result<i64, Fault> {
-    let mut sql = Sql::new(
-        "SELECT c.body FROM sys_changes c JOIN sys_trail t ON t.lane = c.lane AND t.number = c.number WHERE c.row_id = ",
-    );
+    let mut sql =
+        Sql::new("SELECT c.body FROM sys_changes c JOIN sys_trail t ON t.lane = c.lane AND t.number = c.number WHERE c.row_id = ");
     sql.bind(row).push(" AND c.set_name = ").bind(format!("{set}.shares")).push(" AND (t.time > ").bind(since.0);
     sql.push(" OR t.time = ").bind(since.0).push(" AND (t.lane <> ").bind(since.1).push(" OR t.number > ").bind(since.2).push("))");
     let with = with.to_string();
