@@ -1,0 +1,90 @@
+//! Workflows that run with somebody's rights, and workflows whose condition or steps name somebody.
+//!
+//! An id is looked for in the whole definition as it is kept, wherever it stands, so that a kind of step that comes
+//! tomorrow is found too. A decision about a workflow is about one version of it.
+//! Not here: what may be done with one ([`crate::workflows`]). Proved by `crates/crm/tests/it/departures_found.rs`.
+
+use super::super::choose::words;
+use super::super::item::{Choice, Item, Kind, Offer};
+use super::{Walk, found, proposed};
+use crate::Done;
+use crate::workflows::{Workflow, WorkflowState, could_name, could_own};
+use security::{PrincipalId, Task};
+use serde_json::Value as Json;
+use store::{Tx, workflows};
+
+/// Every workflow that the person owns, and every one that names the person.
+pub(super) fn items(tx: &mut Tx<'_>, walk: &Walk<'_>) -> Done<Vec<Item>> {
+    let mut all = Vec::new();
+    for workflow in workflows::all(tx)? {
+        if workflow.owner == walk.user.id {
+            all.push(owner(tx, walk, &workflow)?);
+        }
+        let count = mentions(&workflow.body, walk.user.id);
+        if count > 0 {
+            all.push(step(tx, walk, &workflow, count)?);
+        }
+    }
+    Ok(all)
+}
+
+fn owner(tx: &mut Tx<'_>, walk: &Walk<'_>, workflow: &Workflow) -> Done<Item> {
+    let name = &walk.user.name;
+    let consequence = match workflow.state {
+        WorkflowState::On => format!("It runs with the rights of {name}, so it stops at its next run."),
+        _ => format!("It would run with the rights of {name}, so nobody can switch it on until somebody else saves it."),
+    };
+    let mut item = about(Kind::WorkflowOwner, workflow, format!("Workflow: {}", workflow.name), 1, consequence);
+    if walk.is_full() {
+        let mut heir = None;
+        if let Some(manager) = walk.heirs.with(Task::ManageWorkflows)
+            && words(could_own(tx, workflow.id, manager))?.is_none()
+        {
+            heir = Some(Choice::Give(vec![manager]));
+        }
+        item.proposal = proposed(&item.offers, heir, &[Choice::Pause, Choice::Leave]);
+    }
+    Ok(item)
+}
+
+fn step(tx: &mut Tx<'_>, walk: &Walk<'_>, workflow: &Workflow, count: i64) -> Done<Item> {
+    let name = &walk.user.name;
+    let consequence = format!("Where it names {name} it gives, asks or tells nobody who is here, and its runs end there.");
+    let mut item = about(Kind::WorkflowStep, workflow, format!("Named in workflow: {}", workflow.name), count, consequence);
+    if walk.is_full() {
+        let mut heir = None;
+        if let Some(manager) = walk.heirs.person()
+            && words(could_name(tx, workflow.id, walk.user.id, manager))?.is_none()
+        {
+            heir = Some(Choice::Give(vec![manager]));
+        }
+        item.proposal = proposed(&item.offers, heir, &[Choice::Pause, Choice::Leave]);
+    }
+    Ok(item)
+}
+
+fn about(kind: Kind, workflow: &Workflow, label: String, count: i64, consequence: String) -> Item {
+    let mut item = found(kind, format!("{}:{}", kind.name(), workflow.id), label, count, consequence);
+    item.set = Some(workflow.set.clone());
+    item.thing = Some(workflow.id);
+    item.seal = workflow.version.to_string();
+    item.link = Some(format!("/workflows/{}", workflow.id));
+    item.offers = vec![Offer::GivePerson];
+    if workflow.state == WorkflowState::On {
+        item.offers.push(Offer::Pause);
+    }
+    item.offers.push(Offer::Leave);
+    item
+}
+
+/// In how many places of the definition the person's id stands, names of members too.
+fn mentions(written: &Json, person: PrincipalId) -> i64 {
+    let id = person.to_string();
+    let has = |text: &str| i64::from(text.to_ascii_lowercase().contains(&id));
+    match written {
+        Json::String(text) => has(text),
+        Json::Array(all) => all.iter().map(|one| mentions(one, person)).sum(),
+        Json::Object(members) => members.iter().map(|(name, one)| has(name) + mentions(one, person)).sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    }
+}
