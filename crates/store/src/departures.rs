@@ -175,7 +175,12 @@ pub fn plan(tx: &mut Tx<'_>, user: PrincipalId, by: PrincipalId, reason: Option<
          VALUES (?1, ?2, 'draft', 1, ?3, ?4, '{}', ?5, ?6, ?6)",
         &[id.into(), user.0.into(), reason.map_or(Value::Null, Into::into), starts_on.into(), by.0.into(), now.into()],
     )?;
-    tx.changed("departures", id, None, Some(json!({ "user": user.to_string(), "state": "draft", "reason": reason, "starts_on": starts_on })));
+    tx.changed(
+        "departures",
+        id,
+        None,
+        Some(json!({ "user": user.to_string(), "state": "draft", "reason": reason, "starts_on": starts_on })),
+    );
     Ok(id)
 }
 
@@ -244,16 +249,17 @@ pub fn open_of(tx: &mut Tx<'_>, user: PrincipalId) -> Result<Option<Departure>, 
 
 /// Whether a departure of this person will run at its hour.
 pub fn is_planned(tx: &mut Tx<'_>, user: PrincipalId) -> Result<bool, Fault> {
-    let found = tx.row(
-        "SELECT id FROM sys_departures WHERE user_id = ?1 AND state = 'approved' AND starts_on IS NOT NULL",
-        &[user.0.into()],
-    )?;
+    let found =
+        tx.row("SELECT id FROM sys_departures WHERE user_id = ?1 AND state = 'approved' AND starts_on IS NOT NULL", &[user.0.into()])?;
     Ok(found.is_some())
 }
 
 /// Every departure that has not ended, oldest first.
 pub fn open(tx: &mut Tx<'_>) -> Result<Vec<Departure>, Fault> {
-    tx.rows(&format!("SELECT {COLUMNS} FROM sys_departures WHERE ended_on IS NULL ORDER BY created_on, id"), &[])?.iter().map(read).collect()
+    tx.rows(&format!("SELECT {COLUMNS} FROM sys_departures WHERE ended_on IS NULL ORDER BY created_on, id"), &[])?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Departures, newest first, behind `after`; of one person, when one is named.
@@ -306,7 +312,15 @@ pub struct Done {
 
 fn read_done(row: &Row) -> Result<Done, Fault> {
     let json = |n: usize| -> Result<Json, Fault> { Ok(json_of(Some(row.text(n)?))?.unwrap_or_default()) };
-    Ok(Done { seq: row.int(0)?, item: row.text(1)?, set: row.text(2)?, row: row.id(3)?, was: json(4)?, became: json(5)?, undone: row.opt_text(6)? })
+    Ok(Done {
+        seq: row.int(0)?,
+        item: row.text(1)?,
+        set: row.text(2)?,
+        row: row.id(3)?,
+        was: json(4)?,
+        became: json(5)?,
+        undone: row.opt_text(6)?,
+    })
 }
 
 /// Notes what a run changed, in the transaction of the change.
@@ -356,7 +370,10 @@ pub fn to_undo(tx: &mut Tx<'_>, departure: RowId, limit: usize) -> Result<Vec<Do
 
 /// Notes what came of undoing one thing.
 pub fn note_undone(tx: &mut Tx<'_>, departure: RowId, seq: i64, outcome: &str) -> Result<(), Fault> {
-    tx.run("UPDATE sys_departure_steps SET undone = ?3 WHERE departure = ?1 AND seq = ?2", &[departure.into(), seq.into(), outcome.into()])?;
+    tx.run(
+        "UPDATE sys_departure_steps SET undone = ?3 WHERE departure = ?1 AND seq = ?2",
+        &[departure.into(), seq.into(), outcome.into()],
+    )?;
     Ok(())
 }
 

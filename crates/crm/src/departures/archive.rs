@@ -157,9 +157,10 @@ fn what(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Part> {
         pick(table, column);
     }
     for table in actor.catalogue().tables() {
-        let names_people = table.columns.iter().filter(|column| {
-            !column.system && (column.kind == Cell::Owner || column.kind.targets().contains(&Target::Users))
-        });
+        let names_people = table
+            .columns
+            .iter()
+            .filter(|column| !column.system && (column.kind == Cell::Owner || column.kind.targets().contains(&Target::Users)));
         for column in names_people {
             pick(&table.set, &column.name);
         }

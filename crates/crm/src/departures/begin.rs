@@ -19,7 +19,8 @@ use store::queue::{self, JobState, NewJob};
 use store::revocation::Act;
 use store::{Fault, Tx, accounts, departures};
 
-pub(super) const NOT_AN_APPROVER: &str = "whoever planned a departure does not approve it, nor does whoever leaves; the policy of departures says who can";
+pub(super) const NOT_AN_APPROVER: &str =
+    "whoever planned a departure does not approve it, nor does whoever leaves; the policy of departures says who can";
 const NOTE: usize = 500;
 
 /// Approves a departure as it was looked at. Where the policy says so and no hour is set, it begins at once.
@@ -93,7 +94,8 @@ fn must_stand(departure: &Departure, items: &[Item]) -> Done<()> {
     if is_sealed && news.is_empty() {
         return Ok(());
     }
-    let what = if news.is_empty() { "what was chosen has changed".to_owned() } else { format!("there is something new: {}", news.join(", ")) };
+    let what =
+        if news.is_empty() { "what was chosen has changed".to_owned() } else { format!("there is something new: {}", news.join(", ")) };
     Err(Problem::conflict("plan-changed", format!("since this was decided {what}; look at the plan again")))
 }
 
@@ -196,7 +198,8 @@ pub fn stop(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
 pub(crate) fn keep_time(desk: &Desk) -> Done<()> {
     for departure in desk.glance(|tx| Ok(departures::due(tx)?))? {
         let runner = departure.run_by.unwrap_or(departure.planned_by);
-        let epoch = desk.glance(move |tx| Ok(accounts::user(tx, runner)?.filter(|user| user.state == UserState::Active).map(|u| u.epoch)))?;
+        let epoch =
+            desk.glance(move |tx| Ok(accounts::user(tx, runner)?.filter(|user| user.state == UserState::Active).map(|u| u.epoch)))?;
         let begun = match epoch {
             Some(epoch) => begin(desk, &Asker::Job { user: runner, epoch }, departure.id, Some(departure.version)),
             None => Err(Problem::conflict("no-runner", "whoever would run it is not active any more")),

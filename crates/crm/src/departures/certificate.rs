@@ -29,9 +29,9 @@ pub(super) fn before(tx: &mut Tx<'_>, departure: &Departure, items: Json, all: &
 /// How many things the run has to do, as far as its picture tells.
 pub(super) fn total(before: &Json) -> Option<i64> {
     let items = before.get("items")?.as_array()?;
-    let chosen = items.iter().filter(|item| {
-        item.get("choice").and_then(|choice| choice.get("do")).and_then(Json::as_str).is_some_and(|word| word != "leave")
-    });
+    let chosen = items
+        .iter()
+        .filter(|item| item.get("choice").and_then(|choice| choice.get("do")).and_then(Json::as_str).is_some_and(|word| word != "leave"));
     Some(chosen.filter_map(|item| item.get("count").and_then(Json::as_i64)).sum())
 }
 
@@ -40,14 +40,21 @@ pub(super) fn made(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure) -> Don
     let before = departure.before_run.clone().unwrap_or_default();
     let tally = departures::tally(tx, departure.id)?;
     let done = |key: &str| tally.iter().find(|(item, _, _)| item == key).map_or(0, |(_, done, _)| *done);
-    let items: Vec<Json> = before.get("items").and_then(Json::as_array).into_iter().flatten().cloned().map(|mut item| {
-        let key = item.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
-        if let Some(members) = item.as_object_mut() {
-            members.insert("done".into(), json!(done(&key)));
-            members.shift_remove("consequence");
-        }
-        item
-    }).collect();
+    let items: Vec<Json> = before
+        .get("items")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .cloned()
+        .map(|mut item| {
+            let key = item.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
+            if let Some(members) = item.as_object_mut() {
+                members.insert("done".into(), json!(done(&key)));
+                members.shift_remove("consequence");
+            }
+            item
+        })
+        .collect();
     let mut tables = Vec::new();
     for (set, rows) in before.get("tables").and_then(Json::as_object).into_iter().flatten() {
         tables.push(json!({ "set": set, "before": rows, "after": departures::row_count(tx, set)? }));
@@ -74,7 +81,8 @@ pub(super) fn made(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure) -> Don
 pub fn certificate(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Json> {
     let departure = departures::get(tx, id)?.ok_or(Denial::NotThere)?;
     must_see(tx, actor, &departure)?;
-    let made = departure.result.as_ref().filter(|_| matches!(departure.state, State::Done | State::Undoing | State::Undone | State::Stopped));
+    let made =
+        departure.result.as_ref().filter(|_| matches!(departure.state, State::Done | State::Undoing | State::Undone | State::Stopped));
     let Some(made) = made else {
         return Err(Problem::conflict("departure-state", "there is a certificate once the departure is done"));
     };

@@ -114,7 +114,9 @@ fn check(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, item: &Item, off
         (Kind::Team, Choice::Give(to)) => {
             entrust(actor, Task::ManageTeams)?;
             match (item.thing, to.first()) {
-                (Some(_), Some(heir)) if *heir == actor.user() => Err(Problem::column("to", "nobody puts themselves into a team; choose somebody else")),
+                (Some(_), Some(heir)) if *heir == actor.user() => {
+                    Err(Problem::column("to", "nobody puts themselves into a team; choose somebody else"))
+                }
                 (Some(team), Some(heir)) => guards::membership(tx, actor, PrincipalId(team), *heir),
                 _ => Ok(()),
             }
@@ -170,5 +172,8 @@ pub(super) fn nothing_forgotten(departure: &Departure, items: &[Item]) -> Done<(
     if news.is_empty() || departure.state.is_plan() {
         return Ok(());
     }
-    Err(Problem::conflict("plan-changed", format!("something new refers to the person: {}; choose what becomes of it, and go on", news.join(", "))))
+    Err(Problem::conflict(
+        "plan-changed",
+        format!("something new refers to the person: {}; choose what becomes of it, and go on", news.join(", ")),
+    ))
 }

@@ -154,7 +154,10 @@ impl Choice {
     /// Reads [`Choice::written`]; `field` is where a mistake is shown.
     pub fn read(field: &str, written: &Json) -> Done<Choice> {
         let wrong = |words: &str| Problem::column(field, words);
-        let word = written.get("do").and_then(Json::as_str).ok_or_else(|| wrong("say what to do: give, pause, leave, read_only, clear or delete"))?;
+        let word = written
+            .get("do")
+            .and_then(Json::as_str)
+            .ok_or_else(|| wrong("say what to do: give, pause, leave, read_only, clear or delete"))?;
         Ok(match word {
             "give" => {
                 let ids = written.get("to").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();

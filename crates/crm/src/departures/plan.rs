@@ -55,7 +55,8 @@ pub fn plan(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, reason: Option<&s
         UserState::Erased => return Err(Problem::conflict("erased", "this person was erased already")),
     }
     if let Some(open) = departures::open_of(tx, user)? {
-        let words = format!("{} has a departure already, {}; go on with that one or cancel it", person.name, super::words::state(open.state));
+        let words =
+            format!("{} has a departure already, {}; go on with that one or cancel it", person.name, super::words::state(open.state));
         return Err(Problem::conflict("departure-open", words));
     }
     if person.state == UserState::Active {
@@ -78,7 +79,9 @@ fn hour(tx: &Tx<'_>, starts_on: Option<i64>) -> Done<Option<i64>> {
 fn checked(text: Option<&str>) -> Done<Option<String>> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     match text {
-        Some(long) if long.chars().count() > LONGEST_REASON => Err(Problem::column("reason", format!("at most {LONGEST_REASON} characters"))),
+        Some(long) if long.chars().count() > LONGEST_REASON => {
+            Err(Problem::column("reason", format!("at most {LONGEST_REASON} characters")))
+        }
         other => Ok(other.map(str::to_owned)),
     }
 }
@@ -218,7 +221,12 @@ pub(super) fn in_the_way(rules: &DeparturePolicy, items: &[Item]) -> Vec<String>
         let is_left = |item: &&Item| {
             matches!(item.kind, Kind::Open | Kind::WorkflowOwner) && matches!(item.chosen, Some(Choice::Leave | Choice::ReadOnly))
         };
-        all.extend(items.iter().filter(is_left).map(|item| format!("this organisation leaves nothing open behind: choose who gets {}", item.label)));
+        all.extend(
+            items
+                .iter()
+                .filter(is_left)
+                .map(|item| format!("this organisation leaves nothing open behind: choose who gets {}", item.label)),
+        );
     }
     all
 }
@@ -244,7 +252,9 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64) -> Done<(
     if approvers.is_empty() {
         let words = match rules.approves {
             Approves::Manager => "nobody could approve it: the person has no active manager other than you",
-            Approves::Second | Approves::ManagerOrSecond | Approves::Nobody => "nobody could approve it: there is no second person who may disable people",
+            Approves::Second | Approves::ManagerOrSecond | Approves::Nobody => {
+                "nobody could approve it: there is no second person who may disable people"
+            }
         };
         return Err(Problem::conflict("no-approver", words));
     }

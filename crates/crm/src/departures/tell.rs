@@ -9,16 +9,14 @@ use security::{PrincipalId, Task};
 use serde_json::json;
 use store::{Tx, rights};
 
-fn notice(departure: &Departure, change: &str, by: Option<PrincipalId>) -> Notice {
-    let said = json!({
-        "change": change, "user": departure.user.to_string(), "by": by.map(|id| id.to_string()), "why": departure.why,
-    });
+fn notice(departure: &Departure, change: &str) -> Notice {
+    let said = json!({ "change": change, "id": departure.user.to_string(), "why": departure.why });
     Notice { kind: NoticeKind::Leaving, said, about: None, link: Some(format!("/departures/{}", departure.id)) }
 }
 
 /// Whoever may approve is asked to.
 pub(super) fn waits(tx: &mut Tx<'_>, departure: &Departure, approvers: &[PrincipalId]) -> Done<()> {
-    let notice = notice(departure, "waits", departure.decided_by);
+    let notice = notice(departure, "waits");
     approvers.iter().try_for_each(|to| notices::tell(tx, *to, &notice).map(drop))
 }
 
@@ -27,7 +25,7 @@ pub(super) fn planner(tx: &mut Tx<'_>, departure: &Departure, change: &str, by: 
     if departure.planned_by == by {
         return Ok(());
     }
-    notices::tell(tx, departure.planned_by, &notice(departure, change, Some(by))).map(drop)
+    notices::tell(tx, departure.planned_by, &notice(departure, change)).map(drop)
 }
 
 /// Whoever planned, approved and ran it learns how the job ended.
@@ -35,11 +33,11 @@ pub(super) fn ended(tx: &mut Tx<'_>, departure: &Departure, change: &str) -> Don
     let mut all: Vec<PrincipalId> = [Some(departure.planned_by), departure.approved_by, departure.run_by].into_iter().flatten().collect();
     all.sort_unstable();
     all.dedup();
-    all.into_iter().try_for_each(|to| notices::tell(tx, to, &notice(departure, change, None)).map(drop))
+    all.into_iter().try_for_each(|to| notices::tell(tx, to, &notice(departure, change)).map(drop))
 }
 
 /// Everybody who may disable people learns that a departure did not begin at its hour.
 pub(super) fn put_off(tx: &mut Tx<'_>, departure: &Departure) -> Done<()> {
     let all = rights::users_with_task(tx, Task::DisableUsers)?;
-    all.into_iter().try_for_each(|to| notices::tell(tx, to, &notice(departure, "put_off", None)).map(drop))
+    all.into_iter().try_for_each(|to| notices::tell(tx, to, &notice(departure, "put_off")).map(drop))
 }

@@ -138,6 +138,11 @@ fn letter(notice: &Notice) -> Option<Letter> {
             let text = "Somebody tried to sign in with an account that was disabled, and was refused. The page says whose, when and how often.";
             Some(Letter::notice("Somebody tried to sign in as a disabled person", text, notice.link.as_deref()))
         }
+        NoticeKind::Leaving if matches!(notice.said.get("change").and_then(Json::as_str), Some("waits" | "put_off")) => {
+            let text = "A departure waits for you. Its page says whose, and what is to be decided.";
+            let asked = Letter::notice("A departure waits for you", text, notice.link.as_deref());
+            Some(Letter { kind: mail::Kind::Approval, ..asked })
+        }
         NoticeKind::Job | NoticeKind::Share | NoticeKind::Assigned | NoticeKind::Workflow | NoticeKind::Decided | NoticeKind::Leaving => None,
     }
 }

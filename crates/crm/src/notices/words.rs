@@ -202,14 +202,30 @@ fn alert(tx: &mut Tx<'_>, notice: &Notice) -> Done<Words> {
 
 fn leaving(tx: &mut Tx<'_>, notice: &Notice) -> Done<Words> {
     let name = person(tx, notice)?;
-    let text = match said(notice, "change") {
-        "kept" => format!(
-            "the time of {name} here ended, but nobody else is System Administrator without an end: the account stays open; \
-             give somebody else that role"
-        ),
-        _ => format!("the time of {name} here ended; the account is frozen. Plan the departure"),
+    let by = by(tx, notice)?;
+    let why = match said(notice, "why") {
+        "" => String::new(),
+        why => format!(": {why}"),
     };
-    Ok(Words { title: "Somebody’s time here ended".into(), text, link: notice.link.clone() })
+    let departure = format!("the departure of {name}");
+    let (title, text) = match said(notice, "change") {
+        "kept" => (
+            "Somebody’s time here ended",
+            format!(
+                "the time of {name} here ended, but nobody else is System Administrator without an end: the account stays open; \
+                 give somebody else that role"
+            ),
+        ),
+        "waits" => ("Waits for your approval", format!("{by} planned {departure}; it waits for your approval")),
+        "sent_back" => ("A departure was sent back", format!("{by} did not approve {departure}{why}")),
+        "approved" => ("A departure was approved", format!("{by} approved {departure}")),
+        "done" => ("A departure is done", format!("{departure} is done; its certificate says what became of everything")),
+        "stopped" => ("A departure stopped", format!("{departure} stopped{why}")),
+        "undone" => ("A departure was undone", format!("{departure} was undone; its page lists what stayed where it is")),
+        "put_off" => ("A departure could not begin", format!("the hour of {departure} has come; the account is frozen, and the plan waits for a look{why}")),
+        _ => ("Somebody’s time here ended", format!("the time of {name} here ended; the account is frozen. Plan the departure")),
+    };
+    Ok(Words { title: title.into(), text, link: notice.link.clone() })
 }
 
 /// The words of a notice that somebody wrote, with the columns its reader may see.
