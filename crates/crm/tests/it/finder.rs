@@ -109,8 +109,8 @@ fn whoever_is_past_the_end_stays_on_the_list_until_somebody_decides() {
         let found = lines(world, "admin", 45, Forgot::PastEnd);
         assert_eq!((found[0].name.as_str(), found[0].why.as_str()), ("north_rep", "the time here ended a day ago"));
         assert_eq!(found[0].todo, [Todo::SetEnd, Todo::PlanDeparture]);
-        world.act("admin", move |tx, actor| people::set_end(tx, actor, user, None)).unwrap();
-        assert!(on(world, "admin", Forgot::PastEnd).is_empty());
+        people::disable(world.desk(), &world.user("admin"), user, None).unwrap();
+        assert!(on(world, "admin", Forgot::PastEnd).is_empty(), "what becomes of a disabled account was decided");
     });
 }
 

@@ -36,7 +36,7 @@ pub(super) fn newest(tx: &mut Tx<'_>, actor: &Actor, limit: usize) -> Done<Vec<N
 fn tone(told: &Told) -> Tone {
     match (told.is_read, told.kind) {
         (true, _) => Tone::Quiet,
-        (false, NoticeKind::Asked) => Tone::Waits,
+        (false, NoticeKind::Asked | NoticeKind::Leaving | NoticeKind::Alert) => Tone::Waits,
         (false, NoticeKind::Workflow) if told.title.ends_with("stopped") => Tone::Stops,
         (false, _) => Tone::Accent,
     }
@@ -50,6 +50,8 @@ fn icon(kind: NoticeKind) -> &'static str {
         NoticeKind::Assigned => "user-share",
         NoticeKind::Workflow => "hierarchy-2",
         NoticeKind::Asked | NoticeKind::Decided => "checkbox",
+        NoticeKind::Leaving => "users",
+        NoticeKind::Alert => "alert-triangle",
     }
 }
 

@@ -5,13 +5,14 @@
 //! Not here: one person's page ([`super::person`]). Start reading at [`page`]. Proved by `tests/it/people_pages.rs`.
 
 use super::address::Address;
+use super::ends;
 use super::fields::{self, Entered};
 use super::form::at_fields;
 use super::frame::Shell;
 use super::person;
-use super::show::capital;
+use super::show::{Eye, capital};
 use crate::App;
-use crate::answer::{Answer, Outcome, sentence};
+use crate::answer::{Answer, No, Outcome, sentence};
 use crate::call::Call;
 use crate::pages::form::{Field, FormPage, Input, Section};
 use crate::pages::people::{PeoplePage, PersonRow};
@@ -58,6 +59,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call) -> Done<PeoplePage> {
         rows: found.iter().map(|row| line(&shell, row)).collect(),
         count,
         next_href,
+        can_find: people::may_find(actor).is_ok(),
         can_invite: shell.outlook.holds(Task::ManageUsers),
         search,
     })
@@ -116,6 +118,7 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
         return Err(Denial::NoTask(Task::ManageUsers).into());
     }
     let manager = fields::principal(tx, actor, call, "manager", &["users"])?;
+    let responsible = fields::principal(tx, actor, call, "responsible", &["users"])?;
     let lead = match crm::mail::is_set_up(tx)? {
         true => "The person gets a link by mail, and chooses a password there.",
         false => "The next page shows a link, once. Send it to the person; the password is chosen there.",
@@ -130,14 +133,22 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
     if shell.outlook.holds(Task::AssignRoles) {
         inputs.push(("roles", "Roles", Input::Many(roles(tx, actor, &call.fields("roles"))?), false));
     }
+    inputs.push(("ends_at", "Works here until", Input::line("datetime-local", call.field("ends_at"), 0), false));
+    inputs.push(("responsible", "Answers for it", Input::Lookup(fields::picker(&shell.catalogue, &["users"], &responsible)), false));
+    inputs.push(("service", "A program uses this account, no person", Input::YesNo(!call.field("service").is_empty()), false));
     let known: Vec<&str> = inputs.iter().map(|(name, ..)| *name).collect();
     let others = wrong.iter().filter(|e| !known.contains(&e.column.as_str()));
     let problems = others.map(|e| sentence(&e.message)).collect();
     let field = |(name, label, input, is_required): (&str, &str, Input, bool)| {
         let told = wrong.iter().find(|e| e.column == name).map(|e| &e.message);
-        let error = told.or(manager.error.as_ref().filter(|_| name == "manager")).map(|words| capital(words));
-        let (name, label, is_wide) = (name.to_owned(), label.to_owned(), name == "roles");
-        Field { name, label, input, is_required, is_wide, error, ..Field::default() }
+        let found = match name {
+            "manager" => manager.error.as_ref(),
+            "responsible" => responsible.error.as_ref(),
+            _ => None,
+        };
+        let error = told.or(found).map(|words| capital(words));
+        let (help, name, label, is_wide) = (help(name).to_owned(), name.to_owned(), label.to_owned(), name == "roles");
+        Field { name, label, input, is_required, is_wide, error, help, ..Field::default() }
     };
     Ok(FormPage {
         frame: shell.below("Invite a person", &[("People", "/people")]),
@@ -151,6 +162,16 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
     })
 }
 
+/// What is said below a field.
+fn help(name: &str) -> &'static str {
+    match name {
+        "ends_at" => "From this minute on the account is frozen. Leave it empty for no end.",
+        "responsible" => "For a service account: who is asked about it. Somebody active.",
+        "service" => "A service account comes in by the API alone: no page opens for it.",
+        _ => "",
+    }
+}
+
 /// `POST /people/new`: answered by the page of the new person, with the link on it.
 pub(super) fn invite(app: &App, call: &Call) -> Outcome {
     let who = call.asker()?;
@@ -158,12 +179,22 @@ pub(super) fn invite(app: &App, call: &Call) -> Outcome {
         let page = app.desk.look(&who, |tx, actor| form(tx, actor, call, wrong))?;
         Ok(Answer::draw(&page)?.status(422))
     };
-    let manager = app.desk.look(&who, |tx, actor| fields::principal(tx, actor, call, "manager", &["users"]))?;
-    if manager.error.is_some() || !call.field("find").is_empty() {
+    let find = |name: &str| app.desk.look(&who, |tx, actor| fields::principal(tx, actor, call, name, &["users"]));
+    let (manager, responsible) = (find("manager")?, find("responsible")?);
+    if manager.error.is_some() || responsible.error.is_some() || !call.field("find").is_empty() {
         return again(&[]);
     }
     let Some(unit) = RowId::parse(call.field("business_unit")).map(UnitId) else {
         return again(&[FieldError { column: "business_unit".into(), message: "choose the unit".into() }]);
+    };
+    let eye = app.desk.look(&who, |tx, actor| Eye::of(tx, actor, call))?;
+    let ends_at = match ends::moment(&eye, call.field("ends_at")) {
+        Err(No::Crm(Error::Problem(problem))) => return again(&at_fields(&problem)),
+        other => other?,
+    };
+    let responsible = match ends::service(call, &responsible) {
+        Err(Error::Problem(problem)) => return again(&at_fields(&problem)),
+        other => other?,
     };
     let ask = InviteAsk {
         name: call.field("name").into(),
@@ -172,6 +203,8 @@ pub(super) fn invite(app: &App, call: &Call) -> Outcome {
         unit,
         manager: chosen(&manager),
         roles: call.fields("roles").into_iter().filter_map(RowId::parse).map(RoleId).collect(),
+        ends_at,
+        responsible,
     };
     let made = app.desk.perform(&who, Verb::admin("user.invite"), move |tx, actor| people::invite(tx, actor, &ask));
     match made {

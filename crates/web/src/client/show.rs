@@ -61,6 +61,13 @@ impl Eye {
         When { short, exact: at.strftime("%A, %-d %B %Y, %H:%M:%S %Z").to_string(), machine: moment_text(micros) }
     }
 
+    /// A moment that is always told with its hour.
+    pub(super) fn moment(&self, micros: i64) -> String {
+        let Some(at) = self.zoned(micros) else { return String::new() };
+        let day = self.near(at.date()).map_or_else(|| self.short(at.date()), str::to_owned);
+        format!("{day} {}", at.strftime("%H:%M"))
+    }
+
     /// A day.
     pub(super) fn day(&self, day: i64) -> When {
         let machine = day_text(day);
