@@ -4,7 +4,7 @@
 //! changes by [`super::assign()`] only.
 //! Not here: what follows from another parent ([`super::reparent`]). Proved by `crates/crm/tests/it/records_write.rs`.
 
-use super::reach::{denied, reach, table_of};
+use super::reach::{reach, refusal, table_of};
 use super::{amounts, check, derive, lookups, reparent};
 use crate::{Done, Error};
 use catalogue::{RowId, Table, TableId, Value};
@@ -34,7 +34,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, table: TableId, id: RowId, version
     check::still_complete(table, &cells)?;
     let version = match records::update(tx, &write, id, version, &cells)? {
         Written::Done(version) => version,
-        Written::Outside => return Err(denied(Privilege::Write, table)),
+        Written::Outside => return Err(refusal(tx, actor, Privilege::Write, table, id)?),
         Written::Stale => return Err(stale()),
     };
     if appends {

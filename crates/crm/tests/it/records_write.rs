@@ -7,6 +7,7 @@ mod changing;
 mod deleting;
 mod filling;
 mod giving;
+mod left_behind;
 mod making;
 mod together;
 mod tying;
