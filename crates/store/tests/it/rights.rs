@@ -328,3 +328,27 @@ fn two_administrators_cannot_take_each_others_role() {
         assert_eq!(look(store, rights::lasting_administrators).len(), 1);
     });
 }
+
+#[test]
+fn what_is_read_only_concerns_everybody_until_it_ends() {
+    on_both(|store| {
+        let at = company(store);
+        let owners = |set: &str| standing(store, at.ann).read_only.get(set).map_or(0, |owners| owners.len());
+        let number = || look(store, |tx| rights::numbers(tx, at.ann)).organisation;
+        let before = number();
+        let make = |set: &'static str| change(store, move |tx| Ok(rights::make_read_only(tx, at.bob, set)?)).unwrap();
+        assert_eq!([make("accounts"), make("accounts"), make("contacts")], [true, false, true]);
+        assert_eq!((owners("accounts"), owners("contacts"), owners("leads")), (1, 1, 0));
+        assert_eq!(number(), before + 2, "once for each that is new");
+        let until = store.now() + DAY;
+        store.tamper(&format!("UPDATE sys_read_only SET until = {until} WHERE set_name = 'contacts'"));
+        assert_eq!(look(store, |tx| rights::earliest_end(tx, at.ann)), Some(until), "what is kept of a person ends with it");
+        store.clock.set(until);
+        assert_eq!((owners("accounts"), owners("contacts")), (1, 0));
+        let end = |set: Option<&'static str>| change(store, move |tx| Ok(rights::end_read_only(tx, at.bob, set)?)).unwrap();
+        assert_eq!([end(Some("leads")), end(Some("accounts")), end(None), end(None)], [0, 1, 1, 0]);
+        assert_eq!((owners("accounts"), number()), (0, before + 4));
+        assert_eq!(store.number("SELECT count(*) FROM sys_read_only WHERE ended IS NOT NULL"), 2, "the rows stay");
+        assert!(store.verify().is_whole());
+    });
+}

@@ -186,6 +186,20 @@ fn a_grant_put_in_moved_or_revived_past_the_product_is_found() {
 }
 
 #[test]
+fn records_made_free_past_the_product_are_found() {
+    on_both(|store| {
+        let who = company(store);
+        store.clock.go_on(MINUTE);
+        change(store, move |tx| Ok(rights::make_read_only(tx, who.bob, "accounts")?)).unwrap();
+        assert!(store.verify().is_whole());
+        store.tamper("UPDATE sys_read_only SET ended = since");
+        assert!(matches!(found(store), Wrong::RecordAltered { set, column, .. } if set == "read_only" && column == "ended"));
+        store.tamper(&format!("UPDATE sys_read_only SET ended = NULL, principal = {}", literal(store, who.ann.0)));
+        assert!(matches!(found(store), Wrong::RecordAltered { set, column, .. } if set == "read_only" && column == "principal"));
+    });
+}
+
+#[test]
 fn a_frozen_person_let_back_in_past_the_product_is_found() {
     on_both(|store| {
         let who = company(store);
