@@ -4,6 +4,10 @@
 //! the data is damaged. They are documented in `docs/running/command-line.md`.
 //! Not here: what the commands do (`commands/`). Proved by `crates/castellan/tests/it/main.rs`.
 
+mod backup;
+
+pub use backup::{BackupAct, Restore, Verify};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -60,6 +64,11 @@ pub enum Command {
     Export(Export),
     /// Say why somebody may or may not do something with a record.
     Explain(Explain),
+    /// Backups.
+    Backup {
+        #[command(subcommand)]
+        act: BackupAct,
+    },
     /// The trail.
     Audit {
         #[command(subcommand)]

@@ -32,15 +32,7 @@ pub struct House {
 impl House {
     /// Opens the organisation of a data directory, on the embedded database or on PostgreSQL.
     pub fn open(data: &Path, database: Option<&str>) -> Result<House, Failure> {
-        let catalogue = catalogue::standard::catalogue().map_err(Failure::damaged)?;
-        let setup = store::Setup {
-            directory: data.to_owned(),
-            postgres: database.map(str::to_owned),
-            catalogue: Arc::new(catalogue),
-            clock: Arc::new(SystemClock),
-            chance: Arc::new(SystemChance),
-        };
-        let store = Store::open_with_key(setup, key_given()?);
+        let store = Store::open_with_key(setup(data, database)?, key_given()?);
         let store = store.map_err(|error| match (error, database) {
             // Which file of a directory it is, the operating system does not say.
             (store::OpenError::Fault(fault), None) => Failure::closed(format!("`{}` cannot be opened: {fault}", data.display())),
@@ -90,8 +82,27 @@ impl House {
     }
 }
 
+/// What a store is opened with: this version's catalogue, this machine's hour and randomness.
+pub fn setup(data: &Path, database: Option<&str>) -> Result<store::Setup, Failure> {
+    let catalogue = catalogue::standard::catalogue().map_err(Failure::damaged)?;
+    Ok(store::Setup {
+        directory: data.to_owned(),
+        postgres: database.map(str::to_owned),
+        catalogue: Arc::new(catalogue),
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(SystemChance),
+    })
+}
+
+/// A word that nobody guesses, for the name of a folder.
+pub fn chance_word() -> String {
+    let mut bytes = [0u8; 8];
+    store::Chance::fill(&SystemChance, &mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The key that seals secrets, from the environment, for servers that share a database; 64 hex digits.
-fn key_given() -> Result<Option<[u8; 32]>, Failure> {
+pub fn key_given() -> Result<Option<[u8; 32]>, Failure> {
     let Some(written) = std::env::var_os("CASTELLAN_KEY").filter(|written| !written.is_empty()) else { return Ok(None) };
     let written = written.to_string_lossy().trim().to_owned();
     let pairs = written.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().and_then(|two| u8::from_str_radix(two, 16).ok()));

@@ -60,6 +60,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Import(ask) => commands::exchange::import(arguments, ask),
         Command::Export(ask) => commands::exchange::export(arguments, ask),
         Command::Explain(ask) => commands::access::explain(arguments, ask),
+        Command::Backup { act } => commands::backup::run(arguments, act),
         Command::Audit { act: arguments::AuditAct::Verify } => commands::oversight::verify(arguments),
         Command::Doctor => commands::oversight::doctor(arguments),
     }

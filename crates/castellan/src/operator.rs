@@ -4,11 +4,14 @@
 //! command that opened the store itself.
 //! Not here: the socket (`web`). Proved by `crates/castellan/tests/it/main.rs`.
 
+use crate::commands::backup::told_of;
 use crate::generate::Generating;
 use crm::Desk;
 use serde_json::{Value as Json, json};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::accounts;
+use store::dump::Recipient;
 
 /// The operator's acts over one desk.
 pub struct Acts {
@@ -72,6 +75,15 @@ impl Acts {
         running.as_ref().map(|g| g.told()).ok_or_else(|| "nothing was generated since the start".into())
     }
 
+    /// Written by whoever has the data open, where the command line says.
+    fn back_up(&self, arguments: &Json) -> Result<Json, String> {
+        let to = arguments.get("to").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        let to = to.map(Recipient::parse).collect::<Result<Vec<_>, _>>().map_err(|problem| problem.to_string())?;
+        let file = text(arguments, "file");
+        let made = crm::backup::create(&self.desk, Path::new(&file), &to).map_err(|why| format!("no backup was made: {why}"))?;
+        Ok(told_of(&made))
+    }
+
     fn doctor(&self) -> Result<Json, String> {
         let mut found = Vec::new();
         let trail = self.verify()?;
@@ -100,6 +112,7 @@ impl web::socket::Operator for Acts {
         match act {
             "user.freeze" => self.freeze(arguments),
             "user.reset-factor" => self.reset_factor(arguments),
+            "backup.create" => self.back_up(arguments),
             "audit.verify" => self.verify(),
             "generate.start" => self.generate(arguments),
             "generate.told" => self.generated(),

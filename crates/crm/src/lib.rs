@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod approvals;
+pub mod backup;
 pub mod departures;
 mod desk;
 pub mod dialogs;

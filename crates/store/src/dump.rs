@@ -23,6 +23,7 @@ mod files;
 mod head;
 mod keys;
 mod load;
+mod note;
 mod read;
 mod shape;
 mod target;
@@ -32,6 +33,7 @@ mod write;
 pub use compare::compare;
 pub use head::Head;
 pub use keys::{Identity, KeyProblem, Recipient, archive_identity};
+pub use note::note;
 pub use read::Opened;
 pub(crate) use target::is_half_restored_there;
 pub use target::{Restored, Verified, is_half_restored, restore_into_empty, verify_in_scratch};
@@ -90,6 +92,10 @@ pub struct Counted {
 /// What was written, or read back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
+    /// The organisation's name.
+    pub organisation: String,
+    /// The moment it shows, microseconds UTC.
+    pub time: i64,
     /// Every table, in the order of the stream.
     pub tables: Vec<Counted>,
     /// Files whose bytes came along.

@@ -71,16 +71,32 @@ impl Store {
     }
 }
 
+/// Makes an empty journal where there is none: one that is missing later was lost.
+pub(crate) fn begin(directory: &Path) -> Result<(), Fault> {
+    let path = directory.join(FILE);
+    if path.exists() { Ok(()) } else { durable::write(&path, b"") }
+}
+
+/// Writes these acts as the journal of a directory that is being restored.
+pub fn carry(directory: &Path, acts: &[Revocation]) -> Result<(), Fault> {
+    let lines: String = acts.iter().map(|line| format!("{} {} {}\n", line.time, line.act, line.principal)).collect();
+    durable::write(&directory.join(FILE), lines.as_bytes())
+}
+
 /// Reads the journal of a data directory, oldest act first; a directory without one has none.
 ///
 /// What stands after the last line end was never acknowledged and is left out; any other line that cannot be read is a
 /// fault, because an act that is overlooked would let somebody back in.
 pub fn read(directory: &Path) -> Result<Vec<Revocation>, Fault> {
-    let text = match std::fs::read_to_string(directory.join(FILE)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
+    match std::fs::read_to_string(directory.join(FILE)) {
+        Ok(text) => read_text(&text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same from its text.
+pub fn read_text(text: &str) -> Result<Vec<Revocation>, Fault> {
     let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
     let lines = whole.lines().enumerate();
     let read = |(n, line)| parse(line).ok_or_else(|| Fault::broken(format!("line {} of {FILE} cannot be read", n + 1)));

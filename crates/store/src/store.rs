@@ -168,6 +168,7 @@ impl Store {
         if crate::dump::is_half_restored(&setup.directory) {
             return Err(OpenError::HalfRestored(format!("`{}`", setup.directory.display())));
         }
+        crate::revocation::begin(&setup.directory)?;
         let shared = Arc::new(Shared::of(setup, lock, seal_key)?);
         if let Some(address) = &postgres
             && crate::dump::is_half_restored_there(address)?

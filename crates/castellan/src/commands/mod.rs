@@ -4,6 +4,7 @@
 //! Not here: the words of the command line (`arguments.rs`). Proved by `crates/castellan/tests/it/main.rs`.
 
 pub mod access;
+pub mod backup;
 pub mod columns;
 pub mod exchange;
 pub mod organisation;

@@ -17,6 +17,7 @@ mod organisation;
 mod record_teams;
 mod refused;
 mod resets;
+mod restored;
 mod sessions;
 mod shut_out;
 mod team_templates;
@@ -42,6 +43,7 @@ pub use record_teams::{
 pub(crate) use record_teams::{disband, end_with_record, is_record_team, return_with_record};
 pub use refused::{RefusedSignIn, link_of, note_refused, refused_sign_ins, tell_refused, untold_refused};
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
+pub use restored::end_everything;
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
 pub use shut_out::{Came, HeldKind, HeldThing, came_to, held_at, shut_out};
 pub use team_templates::{TeamTemplate, end_team_template, make_team_template, team_template, team_templates};

@@ -21,7 +21,7 @@ pub struct Head {
     pub lowest: String,
     /// How far the schema was.
     pub schema: i64,
-    /// The hour of the moment it shows, by the clock, microseconds UTC.
+    /// The moment it shows, microseconds UTC.
     pub time: i64,
     /// Where the lanes of the trail ended.
     pub heads: Vec<(i64, i64, String)>,
@@ -42,7 +42,7 @@ impl Head {
             made_by: env!("CARGO_PKG_VERSION").to_owned(),
             lowest: migrate::LOWEST.to_owned(),
             schema: migrate::version(tx)?,
-            time: tx.begun,
+            time: tx.now,
             heads,
             trail_key: hex(tx.shared.trail_key.verifying_key().as_bytes()),
             about: match what {

@@ -19,7 +19,7 @@ use std::io::Write;
 /// Fills the database of this transaction. `lasting` syncs files; a scratch needs no sync.
 pub(super) fn load(tx: &mut Tx<'_>, opened: &mut Opened, lasting: bool) -> Result<Told, Unfit> {
     let there = names(tx)?;
-    let mut told = Told::default();
+    let mut told = Told { organisation: opened.head.organisation.clone(), time: opened.head.time, ..Told::default() };
     let mut is_complete = false;
     loop {
         let line = opened.lines.next()?;
@@ -34,7 +34,7 @@ pub(super) fn load(tx: &mut Tx<'_>, opened: &mut Opened, lasting: bool) -> Resul
             let counted = fill(tx, opened, table, &line)?;
             told.tables.push(counted);
         } else if let Some(id) = line.get("file").and_then(Json::as_str) {
-            keep_file(tx, opened, id, &line, lasting)?;
+            told.damaged.extend(keep_file(tx, opened, id, &line, lasting)?);
             told.files += 1;
         } else if let Some(done) = line.get("done") {
             agree(done, &told)?;
@@ -186,14 +186,15 @@ fn push_copied(line: &mut String, value: &Value, kind: Kind) {
     }
 }
 
-/// The bytes of one file, read again from where they went.
-fn keep_file(tx: &mut Tx<'_>, opened: &mut Opened, said: &str, line: &Json, lasting: bool) -> Result<(), Unfit> {
+/// The bytes of one file, read again from where they went. Answers the file when they are not those once uploaded.
+fn keep_file(tx: &mut Tx<'_>, opened: &mut Opened, said: &str, line: &Json, lasting: bool) -> Result<Option<RowId>, Unfit> {
     let id = RowId::parse(said).ok_or_else(|| Unfit::Strange(format!("it names a file `{said}`, which is no id")))?;
-    if tx.row("SELECT id FROM sys_files WHERE id = ?1", &[id.into()])?.is_none() {
+    let Some(row) = tx.row("SELECT sha256 FROM sys_files WHERE id = ?1", &[id.into()])? else {
         return Err(Unfit::Strange(format!("it brings a file `{id}` that none of its rows names")));
-    }
+    };
     // A file that was not there any more when it was dumped is not there in the copy either.
-    let kept = match line.get("size").and_then(Json::as_u64) {
+    let size = line.get("size").and_then(Json::as_u64);
+    let kept = match size {
         Some(size) => files::keep(tx, id, opened.lines.bytes(), size, lasting)?,
         None => super::hex(&files::pour(tx, id, 0, &mut std::io::sink())?),
     };
@@ -201,8 +202,9 @@ fn keep_file(tx: &mut Tx<'_>, opened: &mut Opened, said: &str, line: &Json, last
     if end.get("file_end").and_then(Json::as_str) != Some(said) {
         return Err(Unfit::Strange(format!("its file `{id}` does not end where it says")));
     }
-    match end.get("sha256").and_then(Json::as_str) == Some(&kept) {
-        true => Ok(()),
-        false => Err(Unfit::Differs(format!("the file `{id}` has other bytes"))),
+    if end.get("sha256").and_then(Json::as_str) != Some(&kept) {
+        return Err(Unfit::Differs(format!("the file `{id}` has other bytes")));
     }
+    let is_whole = size.is_some() && super::hex(&row.bytes(0)?) == kept;
+    Ok((!is_whole).then_some(id))
 }

@@ -33,7 +33,7 @@ const MADE: [&str; 9] = [
 /// A store that was restored and does not serve yet.
 pub struct Restored {
     /// It.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// What the dump said of itself.
     pub head: Head,
     /// What was restored.
@@ -68,7 +68,7 @@ pub(crate) fn is_half_restored_there(address: &str) -> Result<bool, Fault> {
 pub fn restore_into_empty(opened: Opened, setup: Setup, seal_key: Option<[u8; 32]>) -> Result<Restored, Unfit> {
     let ground = Ground::take(&setup)?;
     match fill(opened, setup, seal_key, &ground, true) {
-        Ok((store, head, told)) => Ok(Restored { store, head, told, ground }),
+        Ok((store, head, told)) => Ok(Restored { store: Arc::new(store), head, told, ground }),
         Err(error) => {
             ground.clear()?;
             Err(error)
@@ -91,7 +91,7 @@ pub fn verify_in_scratch(opened: Opened, setup: Setup, seal_key: Option<[u8; 32]
 
 impl Restored {
     /// Takes the mark away: from here on it is an organisation like any other.
-    pub fn finish(self) -> Result<Store, Fault> {
+    pub fn finish(self) -> Result<Arc<Store>, Fault> {
         if let Some(address) = &self.ground.postgres {
             execute(address, &format!("DROP TABLE IF EXISTS {}", name(MARK_TABLE)))?;
         }

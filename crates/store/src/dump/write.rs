@@ -71,6 +71,7 @@ impl<W: Write> Writing<'_, '_, W> {
     fn all(mut self, what: &What) -> Result<Told, Unfit> {
         let head = Head::of(self.tx, what)?;
         self.line(&head.line())?;
+        (self.told.organisation, self.told.time) = (head.organisation, head.time);
         let shapes = tables(self.tx)?;
         let mut files = Vec::new();
         match what {
