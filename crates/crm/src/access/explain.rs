@@ -81,8 +81,9 @@ fn who_could_help(tx: &mut Tx<'_>, found: &Explanation, facts: &RowFacts, about:
         match denial {
             Denial::NoPrivilege { .. } | Denial::NoTask(_) => ids.extend(rights::users_with_task(tx, Task::AssignRoles)?),
             Denial::Row { .. } | Denial::NotThere => ids.extend(facts.owner),
-            Denial::State(_) => ids.extend(rights::users_with_task(tx, Task::DisableUsers)?),
-            Denial::SignIn | Denial::Column { .. } | Denial::SecondFactor | Denial::StepUp | Denial::Guard(_) => {}
+            // A guard that an explanation names is that the owner has left: whoever stops people hands it over.
+            Denial::State(_) | Denial::Guard(_) => ids.extend(rights::users_with_task(tx, Task::DisableUsers)?),
+            Denial::SignIn | Denial::Column { .. } | Denial::SecondFactor | Denial::StepUp => {}
         }
     }
     ids.remove(&about);

@@ -47,6 +47,20 @@ fn the_owner_hears_why() {
 }
 
 #[test]
+fn what_is_read_only_is_said_beside_the_ways_with_whoever_hands_it_over() {
+    on_both(|world| {
+        let row = account(world, "north_rep", "Blue Kiln");
+        let leaver = world.id("north_rep");
+        world.operate(move |tx| Ok(store::rights::make_read_only(tx, leaver, "accounts").map(|_| ())?));
+        let kept = explained(world, "manager", row, None, Privilege::Write).unwrap();
+        assert_eq!(kept.missing, ["read-only until somebody else owns it: its owner has left"]);
+        assert!(!kept.is_granted && !kept.paths.is_empty());
+        assert_eq!(kept.ask.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["admin", "security_admin"]);
+        assert!(explained(world, "manager", row, None, Privilege::Read).unwrap().is_granted);
+    });
+}
+
+#[test]
 fn a_team_and_a_share_are_named() {
     on_both(|world| {
         let row = account(world, "north_rep", "Blue Kiln");
