@@ -288,6 +288,20 @@ pub fn due(tx: &mut Tx<'_>) -> Result<Vec<Departure>, Fault> {
     .collect()
 }
 
+/// Those that run, or are undone, by a job that has ended: given up after several tries, or stopped where jobs are.
+pub fn stranded(tx: &mut Tx<'_>) -> Result<Vec<Departure>, Fault> {
+    tx.rows(
+        &format!(
+            "SELECT {COLUMNS} FROM sys_departures WHERE ended_on IS NULL AND state IN ('running', 'undoing')
+             AND NOT EXISTS (SELECT 1 FROM sys_jobs j WHERE j.id = sys_departures.job AND j.ended_on IS NULL) ORDER BY created_on, id"
+        ),
+        &[],
+    )?
+    .iter()
+    .map(read)
+    .collect()
+}
+
 /// How what a run could not do is told from what could not be undone.
 const LEFT: &str = "left: ";
 

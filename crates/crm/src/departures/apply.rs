@@ -54,8 +54,9 @@ impl Work<'_> {
         departures::note_left(tx, self.departure.id, &self.item.key, set, row, why)
     }
 
+    /// However slow the machine: each transaction does one thing at least.
     fn is_full(&self, tx: &Tx<'_>, met: usize) -> bool {
-        met >= self.most || tx.spent() > SLICE
+        met >= self.most || (met > 0 && tx.spent() > SLICE)
     }
 }
 
@@ -145,10 +146,11 @@ fn delete(tx: &mut Tx<'_>, work: &Work<'_>, from: Reached) -> Done<Reached> {
         let deleted = tx.part(|tx| verbs::delete(tx, work.actor, table.id, id));
         match deleted {
             Ok(group) => work.note(tx, &table.set, id, &json!({}), &json!({ "deleted": group.to_string() }))?,
-            Err(error) => match super::choose::words(Err(error))? {
-                Some(why) => work.note_left(tx, &table.set, id, &why)?,
-                None => {}
-            },
+            Err(error) => {
+                if let Some(why) = super::choose::words(Err(error))? {
+                    work.note_left(tx, &table.set, id, &why)?;
+                }
+            }
         }
         (reached.last, reached.met) = (Some(id), reached.met + 1);
     }

@@ -47,7 +47,7 @@ pub(super) fn make(desk: &Desk, who: &Asker, job: &Job, id: RowId) -> Done<()> {
     let (file, scratch) = (folder.join(format!("{}.part", job.id)), folder.join(format!("{}.scratch", job.id)));
     let made = alive(desk, job, || {
         clear(&file, &scratch)?;
-        std::fs::create_dir_all(&folder).map_err(Fault::from)?;
+        std::fs::create_dir_all(&folder).map_err(|why| failed(&full(&why)))?;
         written(desk, who, id, &file, &scratch)
     });
     let cleared = clear(&file, &scratch);
@@ -60,7 +60,7 @@ pub(super) fn make(desk: &Desk, who: &Asker, job: &Job, id: RowId) -> Done<()> {
 /// Writes, opens, restores, compares; what agreed is kept as a file of the organisation.
 fn written(desk: &Desk, who: &Asker, id: RowId, file: &Path, scratch: &Path) -> Done<(Kept, Told, Vec<String>)> {
     let store = desk.store();
-    let identity = dump::archive_identity(store.directory())?;
+    let identity = dump::archive_identity(store.directory()).map_err(|why| failed(&why.to_string()))?;
     let (what, besides) = desk.look(who, |tx, actor| {
         let besides = policy(tx)?.archive_key;
         Ok((what(tx, actor, id)?, besides))
@@ -102,12 +102,13 @@ fn full(why: &std::io::Error) -> String {
 }
 
 fn clear(file: &Path, scratch: &PathBuf) -> Done<()> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
     let gone = |done: std::io::Result<()>| match done {
-        Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(Fault::from(why)),
+        Err(why) if !matches!(why.kind(), NotFound | NotADirectory) => Err(failed(&full(&why))),
         _ => Ok(()),
     };
     gone(std::fs::remove_file(file))?;
-    Ok(gone(std::fs::remove_dir_all(scratch))?)
+    gone(std::fs::remove_dir_all(scratch))
 }
 
 /// Holds the job while `act` is at work. Whoever lost it keeps nothing.

@@ -194,8 +194,9 @@ pub fn stop(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
     Ok(())
 }
 
-/// Begins what is due. For upkeep, every minute or so.
+/// Begins what is due, and stops what lost its job. For upkeep, every minute or so.
 pub(crate) fn keep_time(desk: &Desk) -> Done<()> {
+    super::run_job::keep_up(desk)?;
     for departure in desk.glance(|tx| Ok(departures::due(tx)?))? {
         let runner = departure.run_by.unwrap_or(departure.planned_by);
         let epoch =
@@ -221,15 +222,16 @@ fn put_off(desk: &Desk, departure: &Departure, why: &str) -> Done<()> {
     let frozen = desk.operate("departure.put_off", move |tx| {
         let Some(old) = departures::lock(tx, id)?.filter(|old| old.state == State::Approved) else { return Ok(None) };
         tx.about("departures", id);
-        let is_active = person(tx, &old)?.state == UserState::Active;
-        if is_active && people::guards::keep_without(tx, old.user).is_ok() {
+        // The last administrator stays: somebody has to be there to look at the plan.
+        let freezes = person(tx, &old)?.state == UserState::Active && people::guards::keep_without(tx, old.user).is_ok();
+        if freezes {
             accounts::set_state(tx, old.user, UserState::Frozen)?;
             accounts::remark(tx, old.user, Some("the departure's hour has come, and its plan needs another look"))?;
         }
         let new = Departure { state: State::Draft, starts_on: None, fingerprint: None, why: Some(why.clone()), ..old.clone() };
         departures::save(tx, &old, &new)?;
         tell::put_off(tx, &new)?;
-        Ok(is_active.then_some((old.user, tx.now())))
+        Ok(freezes.then_some((old.user, tx.now())))
     })?;
     match frozen {
         Some((user, at)) => Ok(desk.store().note_revocation(Act::Freeze, user, at)?),

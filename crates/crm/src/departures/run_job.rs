@@ -1,8 +1,9 @@
 //! The job that runs a departure: the archive first, then item by item, some things in each transaction, then the proof.
 //!
 //! Where it stands is kept with each batch, so a crash between two costs nothing, one within a batch undoes it whole,
-//! and what was handed over is not found again. What the walk finds is asked anew in each batch, so what came to the
-//! person until the last moment is handed over too. A job that cannot go on leaves the departure stopped, with the reason.
+//! and what was handed over is not found again. What the walk finds is asked anew for each item, so what came to the
+//! person until the last moment is handed over too. A job that cannot go on leaves the departure stopped, with the reason;
+//! one that was given up leaves that to the minute's upkeep ([`super::begin`]).
 //! Not here: what happens to an item ([`super::apply`]). Start reading at [`run`].
 //! Proved by `crates/crm/tests/it/departures.rs` and `crates/castellan/tests/it/departures.rs`.
 
@@ -16,6 +17,7 @@ use crate::jobs::{End, LEASE, asker_of, outcome};
 use crate::{Asker, Desk, Done, Error, Verb};
 use catalogue::RowId;
 use security::{Actor, Denial, Task, entrust};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::queue::{self, Going, Job, JobState};
 use store::{Tx, departures};
@@ -51,7 +53,8 @@ impl Place {
 
 /// What a batch came to.
 enum Step {
-    On,
+    /// There is more, of this item where one is named: it need not be walked to again.
+    On(Option<Arc<Item>>),
     Over,
     Stopped,
 }
@@ -65,25 +68,39 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
         Err(Error::Problem(problem)) if problem.code == crate::jobs::LOST => Err(Error::Problem(problem)),
         Err(error) => {
             let words = stopped_words(&error);
-            stopped(desk, id, &words)?;
+            stopped(desk, id, Some(job.id), &words)?;
             Err(error)
         }
         done => done,
     }
 }
 
-fn stopped_words(error: &Error) -> String {
+/// Why it stopped, for whoever can let it go on.
+pub(super) fn stopped_words(error: &Error) -> String {
     match error {
         Error::Denied(Denial::SignIn | Denial::State(_)) => "whoever ran it is not active any more; somebody else can go on".into(),
         other => other.to_string(),
     }
 }
 
+/// Stops every departure whose job has ended without it: given up, or stopped where its asker's jobs are listed.
+pub(super) fn keep_up(desk: &Desk) -> Done<()> {
+    for departure in desk.glance(|tx| Ok(departures::stranded(tx)?))? {
+        let job = desk.glance(|tx| Ok(departure.job.map(|job| queue::get(tx, job)).transpose()?))?.flatten();
+        let told = job.and_then(|job| job.message).filter(|words| !words.is_empty());
+        let why = told.unwrap_or_else(|| "somebody stopped its job".into());
+        stopped(desk, departure.id, departure.job, &why)?;
+    }
+    Ok(())
+}
+
 /// Keeps that it stopped, and why.
-pub(super) fn stopped(desk: &Desk, id: RowId, why: &str) -> Done<()> {
+pub(super) fn stopped(desk: &Desk, id: RowId, job: Option<RowId>, why: &str) -> Done<()> {
     let why = why.to_owned();
     desk.operate("departure.stopped", move |tx| {
-        let Some(old) = departures::lock(tx, id)?.filter(|old| matches!(old.state, State::Running | State::Undoing)) else { return Ok(()) };
+        // Somebody may have let it go on meanwhile, with another job.
+        let is_at_work = |old: &Departure| old.job == job && matches!(old.state, State::Running | State::Undoing);
+        let Some(old) = departures::lock(tx, id)?.filter(is_at_work) else { return Ok(()) };
         tx.about("departures", id);
         let new = Departure { state: State::Stopped, why: Some(why.clone()), ..old.clone() };
         departures::save(tx, &old, &new)?;
@@ -93,6 +110,10 @@ pub(super) fn stopped(desk: &Desk, id: RowId, why: &str) -> Done<()> {
 
 fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done<End> {
     let departure = desk.look(who, move |tx, _| Ok(departures::get(tx, id)?.ok_or(Denial::NotThere)?))?;
+    if departure.job == Some(job.id) && departure.state == State::Done {
+        // The process ended between the last batch and the end of its job.
+        return Ok(End::Done(None));
+    }
     if departure.before_run.is_none() {
         let job = job.clone();
         desk.perform(who, Verb::admin(RUN), move |tx, actor| begin(tx, actor, &job, id))?;
@@ -101,10 +122,11 @@ fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done
     if needs_archive && departure.archive.is_none() {
         archive::make(desk, who, job, id)?;
     }
+    let mut at_hand: Option<Arc<Item>> = None;
     while !stop.load(Ordering::Relaxed) {
-        let at = job.clone();
-        match desk.perform(who, Verb::admin(RUN), move |tx, actor| batch(tx, actor, &at, id))? {
-            Step::On => {}
+        let (at, of) = (job.clone(), at_hand.take());
+        match desk.perform(who, Verb::admin(RUN), move |tx, actor| batch(tx, actor, &at, id, of.clone()))? {
+            Step::On(item) => at_hand = item,
             Step::Over => return Ok(End::Done(None)),
             Step::Stopped => return Ok(End::Cancelled(Some("stopped; it can go on, or be undone".into()))),
         }
@@ -130,7 +152,9 @@ fn mine(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Departure>
     if is_mine { Ok(departure) } else { Err(crate::jobs::lost()) }
 }
 
-fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Step> {
+/// Some of what is to be done. `at_hand` is the item of the batch before, when it was not over: a walk takes longer than
+/// handing over does, and nobody else who writes should wait for it.
+fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId, at_hand: Option<Arc<Item>>) -> Done<Step> {
     let departure = mine(tx, actor, job, id)?;
     let kept = queue::get(tx, job.id)?.ok_or(Denial::NotThere)?;
     if kept.state == JobState::Stopping {
@@ -139,14 +163,22 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Step> {
         return Ok(Step::Stopped);
     }
     let mut place = Place::of(&kept);
-    let items = decided(tx, actor, actor, &departure, find::Depth::Keys)?;
     if place.total.is_none() {
         place.total = departure.before_run.as_ref().and_then(certificate::total);
     }
-    let Some(item) = next(&items, &place) else { return finish(tx, actor, &kept, &departure, &items) };
+    let item = match at_hand {
+        Some(item) => item,
+        None => {
+            let items = decided(tx, actor, actor, &departure, find::Depth::Keys)?;
+            match next(&items, &place) {
+                Some(item) => Arc::new(item.clone()),
+                None => return finish(tx, actor, &kept, &departure, &items),
+            }
+        }
+    };
     let is_same = place.item.as_deref() == Some(item.key.as_str());
     let from = Reached { last: place.last.filter(|_| is_same), met: if is_same { place.met } else { 0 }, is_over: false };
-    let work = Work { actor, departure: &departure, item, most: BATCH };
+    let work = Work { actor, departure: &departure, item: &item, most: BATCH };
     let reached = apply::some(tx, &work, from)?;
     place.done += reached.met - from.met;
     place.item = Some(item.key.clone());
@@ -155,7 +187,7 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Step> {
     place.last = if reached.is_over { Some(RowId(uuid_max())) } else { reached.last };
     let (cursor, until) = (place.cursor(), tx.now() + LEASE);
     match outcome(queue::progress(tx, job, &cursor, place.done, place.total.map(|total| total.max(place.done)), until)?)? {
-        Going::On | Going::Stop | Going::Lost => Ok(Step::On),
+        Going::On | Going::Stop | Going::Lost => Ok(Step::On(Some(item).filter(|_| !reached.is_over))),
     }
 }
 

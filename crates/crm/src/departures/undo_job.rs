@@ -6,10 +6,10 @@
 
 use super::begin::of_job;
 use super::plan::{held, unfit};
-use super::run_job::stopped;
+use super::run_job::{stopped, stopped_words};
 use super::{Departure, State, UNDO, choose, not_oneself, tell};
 use crate::jobs::{End, LEASE, asker_of, lost, outcome};
-use crate::{Asker, Desk, Done, Error, Verb, people, records as verbs, workflows};
+use crate::{Asker, Desk, Done, Error, Problem, Verb, people, records as verbs, workflows};
 use catalogue::{RowId, Table};
 use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust, name_again, take_back};
 use serde_json::{Value as Json, json};
@@ -34,6 +34,9 @@ pub fn undo(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
     if !matches!(old.state, State::Done | State::Stopped) {
         return Err(unfit(&old, "undone"));
     }
+    if departures::open_of(tx, old.user)?.is_some_and(|open| open.id != id) {
+        return Err(Problem::conflict("departure-open", "this person has another departure by now; cancel that one first, or let it end"));
+    }
     let person = super::plan::person(tx, &old)?;
     let title = format!("Undo the departure of {}", person.name);
     let arguments = json!({ "title": title, "departure": id.to_string() });
@@ -50,7 +53,7 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
         Err(error @ Error::Fault(_)) => Err(error),
         Err(Error::Problem(problem)) if problem.code == crate::jobs::LOST => Err(Error::Problem(problem)),
         Err(error) => {
-            stopped(desk, id, &error.to_string())?;
+            stopped(desk, id, Some(job.id), &stopped_words(&error))?;
             Err(error)
         }
         done => done,
@@ -58,6 +61,11 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
 }
 
 fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done<End> {
+    let departure = desk.look(who, move |tx, _| Ok(departures::get(tx, id)?.ok_or(Denial::NotThere)?))?;
+    if departure.job == Some(job.id) && departure.state == State::Undone {
+        // The process ended between the last batch and the end of its job.
+        return Ok(End::Done(None));
+    }
     while !stop.load(Ordering::Relaxed) {
         let at = job.clone();
         if let Some(end) = desk.perform(who, Verb::admin(UNDO), move |tx, actor| batch(tx, actor, &at, id))? {
