@@ -22,6 +22,7 @@ mod approvals;
 mod attacks;
 mod columns;
 mod departures;
+mod departures_found;
 mod desk;
 mod dialogs;
 mod ends;

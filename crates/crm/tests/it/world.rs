@@ -201,6 +201,11 @@ impl World {
         self.table(set).id
     }
 
+    /// Where it lies, for whoever looks past the store: the folder, and the address of the server if there is one.
+    pub fn place(&self) -> (&std::path::Path, Option<&str>) {
+        (&self._directory.0, self._database.as_ref().map(|database| database.url.as_str()))
+    }
+
     /// Runs something as the operator.
     pub fn operate<T: Send + 'static>(&self, act: impl Fn(&mut Tx<'_>) -> Done<T> + Send + 'static) -> T {
         self.desk.operate("test.arrange", act).unwrap()
