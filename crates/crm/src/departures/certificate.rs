@@ -18,7 +18,9 @@ use store::{Fault, Tx, accounts, departures, references, trail};
 
 /// What a run begins with: the items, and how many rows each table has that it touches.
 pub(super) fn before(tx: &mut Tx<'_>, departure: &Departure, items: Json, all: &[Item]) -> Result<Json, Fault> {
-    let sets: BTreeSet<&String> = all.iter().filter_map(|item| item.set.as_ref()).collect();
+    let catalogue = tx.catalogue().clone();
+    // People are no records, and nobody's are fewer for that.
+    let sets: BTreeSet<&String> = all.iter().filter_map(|item| item.set.as_ref()).filter(|set| catalogue.find(set).is_some()).collect();
     let mut tables = Map::new();
     for set in sets {
         tables.insert(set.clone(), json!(departures::row_count(tx, set)?));
