@@ -267,7 +267,7 @@ pub struct Item {
     pub chosen: Option<Choice>,
     /// True when nothing can go on before it is mended elsewhere.
     pub is_blocking: bool,
-    /// What a decision about it depends on besides its key: the version of a definition. Part of the fingerprint.
+    /// What a decision about it depends on besides its key: a definition as it stands. Part of the fingerprint.
     pub seal: String,
     /// Where it is mended or looked at.
     pub link: Option<String>,

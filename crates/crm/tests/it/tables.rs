@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 const CAST: [&str; 7] = ["admin", "security_admin", "manager", "north_rep", "south_rep", "service_rep", "auditor"];
 
-fn new(set: &str, label: &str, kind: &str) -> NewColumn {
+pub fn new(set: &str, label: &str, kind: &str) -> NewColumn {
     NewColumn { set: set.into(), label: label.into(), kind: kind.into(), ..NewColumn::default() }
 }
 

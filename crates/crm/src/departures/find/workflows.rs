@@ -1,7 +1,8 @@
 //! Workflows that run with somebody's rights, and workflows whose condition or steps name somebody.
 //!
 //! An id is looked for in the whole definition as it is kept, wherever it stands, so that a kind of step that comes
-//! tomorrow is found too. A decision about a workflow is about one version of it.
+//! tomorrow is found too. A decision about a workflow is about what it does: it stands as long as that is the same, so the
+//! new owner that a run gives it does not undo what was decided about its steps.
 //! Not here: what may be done with one ([`crate::workflows`]). Proved by `crates/crm/tests/it/departures_found.rs`.
 
 use super::super::choose::words;
@@ -11,6 +12,7 @@ use crate::Done;
 use crate::workflows::{Workflow, WorkflowState, could_name, could_own};
 use security::{PrincipalId, Task};
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 use store::{Tx, workflows};
 
 /// Every workflow that the person owns, and every one that names the person.
@@ -67,7 +69,8 @@ fn about(kind: Kind, workflow: &Workflow, label: String, count: i64, consequence
     let mut item = found(kind, format!("{}:{}", kind.name(), workflow.id), label, count, consequence);
     item.set = Some(workflow.set.clone());
     item.thing = Some(workflow.id);
-    item.seal = workflow.version.to_string();
+    // What it does, not its version: whoever gets it makes a new version of the same.
+    item.seal = workflow.body.to_string();
     item.link = Some(format!("/workflows/{}", workflow.id));
     item.offers = vec![Offer::GivePerson];
     if workflow.state == WorkflowState::On {
@@ -75,6 +78,12 @@ fn about(kind: Kind, workflow: &Workflow, label: String, count: i64, consequence
     }
     item.offers.push(Offer::Leave);
     item
+}
+
+/// What a decision about the workflow was made on: the set it looks at and its definition, whoever owns it.
+fn seal(workflow: &Workflow) -> String {
+    let sum = Sha256::digest(format!("{}\n{}", workflow.set, workflow.body).as_bytes());
+    sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// In how many places of the definition the person's id stands, names of members too.
