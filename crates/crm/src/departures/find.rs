@@ -55,7 +55,7 @@ pub(super) fn has_open_item(table: &Table) -> bool {
     table.is_activity || table.set == "cases"
 }
 
-/// What refers to this person now, in the order of [`Kind::ALL`]. Names of records only as `reader` may read them.
+/// What refers to this person now, in the order of [`Kind::ALL`] and of their keys. Names of records only as `reader` may read them.
 pub(super) fn items(tx: &mut Tx<'_>, walker: &Actor, reader: &Actor, user: &User, depth: Depth) -> Done<Vec<Item>> {
     let heirs = Heirs::of(tx, user, depth)?;
     let walk = Walk { walker, reader, user, depth, heirs };
@@ -70,8 +70,8 @@ pub(super) fn items(tx: &mut Tx<'_>, walker: &Actor, reader: &Actor, user: &User
     all.extend(plans::imports(tx, &walk)?);
     all.extend(plans::mentions(tx, &walk)?);
     all.extend(account::items(tx, &walk)?);
-    // Within a kind things stay in the order they were found in: of tables, of names.
-    all.sort_by_key(|item| item.kind);
+    // A run goes on behind the key it has reached.
+    all.sort_by(|one, other| (one.kind, &one.key).cmp(&(other.kind, &other.key)));
     Ok(all)
 }
 

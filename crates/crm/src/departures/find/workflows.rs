@@ -70,7 +70,7 @@ fn about(kind: Kind, workflow: &Workflow, label: String, count: i64, consequence
     item.set = Some(workflow.set.clone());
     item.thing = Some(workflow.id);
     // What it does, not its version: whoever gets it makes a new version of the same.
-    item.seal = workflow.body.to_string();
+    item.seal = seal(workflow);
     item.link = Some(format!("/workflows/{}", workflow.id));
     item.offers = vec![Offer::GivePerson];
     if workflow.state == WorkflowState::On {
