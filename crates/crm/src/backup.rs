@@ -8,7 +8,7 @@
 mod place;
 mod restore;
 
-pub use restore::{Comeback, Restoration, restore};
+pub use restore::{Comeback, Replayed, Restoration, restore};
 
 use crate::{Desk, Error};
 use place::Place;

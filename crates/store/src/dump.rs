@@ -35,8 +35,8 @@ pub use head::Head;
 pub use keys::{Identity, KeyProblem, Recipient, archive_identity};
 pub use note::note;
 pub use read::Opened;
-pub(crate) use target::is_half_restored_there;
 pub use target::{Restored, Verified, is_half_restored, restore_into_empty, verify_in_scratch};
+pub(crate) use target::{is_half_restored_there, settle_marks};
 pub use unfit::Unfit;
 pub use write::write_without_permit;
 

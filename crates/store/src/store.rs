@@ -165,6 +165,7 @@ impl Store {
     pub fn open_with_key(setup: Setup, seal_key: Option<[u8; 32]>) -> Result<Store, OpenError> {
         let lock = lock(&setup.directory)?;
         let postgres = setup.postgres.clone();
+        crate::dump::settle_marks(&setup.directory, postgres.as_deref())?;
         if crate::dump::is_half_restored(&setup.directory) {
             return Err(OpenError::HalfRestored(format!("`{}`", setup.directory.display())));
         }

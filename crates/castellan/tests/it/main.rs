@@ -4,6 +4,7 @@
 //! Not here: what can be proved without a process (`crates/web/tests`, `crates/crm/tests`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod backup;
 mod beginnings;
 mod columns;
 mod crash;

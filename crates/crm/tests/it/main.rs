@@ -20,6 +20,7 @@ mod access;
 mod account;
 mod approvals;
 mod attacks;
+mod backup;
 mod columns;
 mod departures;
 mod departures_found;

@@ -52,9 +52,25 @@ pub struct Verified {
     pub trail: Option<trail::Report>,
 }
 
+/// What the mark says when all is done and only the marks are to be taken away.
+const OVER: &[u8] = b"over\n";
+
 /// Whether a restore into this data directory was begun and is not over.
 pub fn is_half_restored(directory: &Path) -> bool {
     directory.join(MARK_FILE).exists()
+}
+
+/// Takes the marks away of a restore that was over when it was killed.
+pub(crate) fn settle_marks(directory: &Path, postgres: Option<&str>) -> Result<(), Fault> {
+    let mark = directory.join(MARK_FILE);
+    if !std::fs::read(&mark).is_ok_and(|said| said == OVER) {
+        return Ok(());
+    }
+    if let Some(address) = postgres {
+        execute(address, &format!("DROP TABLE IF EXISTS {}", name(MARK_TABLE)))?;
+    }
+    std::fs::remove_file(&mark)?;
+    durable::sync_folder(&mark)
 }
 
 /// The same of a PostgreSQL database.
@@ -92,12 +108,8 @@ pub fn verify_in_scratch(opened: Opened, setup: Setup, seal_key: Option<[u8; 32]
 impl Restored {
     /// Takes the mark away: from here on it is an organisation like any other.
     pub fn finish(self) -> Result<Arc<Store>, Fault> {
-        if let Some(address) = &self.ground.postgres {
-            execute(address, &format!("DROP TABLE IF EXISTS {}", name(MARK_TABLE)))?;
-        }
-        let mark = self.ground.directory.join(MARK_FILE);
-        std::fs::remove_file(&mark)?;
-        durable::sync_folder(&mark)?;
+        durable::write(&self.ground.directory.join(MARK_FILE), OVER)?;
+        settle_marks(&self.ground.directory, self.ground.postgres.as_deref())?;
         Ok(self.store)
     }
 
@@ -168,7 +180,7 @@ impl Ground {
         if let Some(address) = &self.postgres {
             execute(address, &format!("DROP TABLE IF EXISTS {}", name(MARK_TABLE)))?;
         }
-        for left in [MARK_FILE, "lock"] {
+        for left in [MARK_FILE, "restoring.part", "lock"] {
             let _ = std::fs::remove_file(self.directory.join(left));
         }
         if self.is_new {
@@ -178,10 +190,11 @@ impl Ground {
     }
 }
 
-/// Whether anything lies there but a lock that nobody needs.
+/// Whether anything lies there but what a restore leaves that was killed before its mark.
 fn is_used(directory: &Path) -> Result<bool, Fault> {
     for entry in std::fs::read_dir(directory)? {
-        if entry?.file_name() != "lock" {
+        let name = entry?.file_name();
+        if name != "lock" && name != "restoring.part" {
             return Ok(true);
         }
     }

@@ -289,6 +289,11 @@ impl Database {
         let url = format!("{before}/{name}");
         Some(Database { server, name, url })
     }
+
+    /// Takes everything out of it.
+    pub fn empty(url: &str) {
+        raw_postgres(url).batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+    }
 }
 
 impl Drop for Database {

@@ -360,6 +360,18 @@ fn half_a_restore_serves_nobody_and_is_begun_again() {
                 let refused = Store::open(elsewhere).err().unwrap();
                 assert!(matches!(refused, OpenError::HalfRestored(_)), "nor from another directory: {refused}");
             }
+            // Whoever is killed while the marks are taken away was done.
+            let restored = place.restore(&bytes, &key).unwrap();
+            assert_eq!(restored.told, told);
+            drop(restored);
+            std::fs::write(place.setup.directory.join("restoring"), "over\n").unwrap();
+            Store::open(place.setup.clone()).unwrap();
+            assert!(!place.left().contains(&"restoring".to_owned()));
+            std::fs::remove_dir_all(&place.setup.directory).unwrap();
+            if let Some(url) = &place.setup.postgres {
+                Database::empty(url);
+            }
+
             let restored = place.restore(&bytes, &key).unwrap();
             assert_eq!(restored.told, told);
             stands(&restored.finish().unwrap(), &made);

@@ -1,0 +1,126 @@
+//! `kill -9` at twenty moments of making a backup and of restoring one.
+//!
+//! The moments are spread over the time that an undisturbed run takes; the seed is printed, so that a failure can be had
+//! again. Start reading at [`killed_after`].
+
+use super::{Made, told};
+use crate::server::{Server, command, run};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const MOMENTS: u32 = 20;
+
+/// Chance that another run has otherwise.
+struct Moments {
+    seed: u64,
+    most: Duration,
+}
+
+impl Moments {
+    fn within(most: Duration) -> Moments {
+        let seed = u64::from(std::process::id());
+        println!("seed {seed}, within {most:?}");
+        Moments { seed, most }
+    }
+
+    fn next(&mut self) -> Duration {
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.most * u32::try_from(self.seed >> 33 & 0xffff).unwrap() / 0xffff
+    }
+}
+
+/// Starts it and ends it as a power cut would. True when it was still at work.
+fn killed_after(command: &mut Command, moment: Duration) -> bool {
+    let mut child: Child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(moment);
+    let was_over = child.try_wait().unwrap().is_some();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    !was_over
+}
+
+fn filled(name: &str) -> Made {
+    let made = Made::new(name);
+    assert!(run(&made.place.data(), &["generate", "--rows", "3000"], "").status.success());
+    made
+}
+
+fn time(act: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    act();
+    begun.elapsed()
+}
+
+#[test]
+fn whoever_is_killed_while_making_a_backup_leaves_none_or_a_whole_one() {
+    let made = filled("backup-kills");
+    let took = time(|| drop(told(&made.create("earlier"))));
+    let earlier = std::fs::read(made.path("earlier")).unwrap();
+    let mut moments = Moments::within(took);
+    let (mut killed, mut whole) = (0, 0);
+    let next = made.path("next");
+    for n in 0..MOMENTS {
+        let words = ["backup", "create", &next, "--key", &made.path("key")];
+        if n % 2 == 0 {
+            // Nobody serves: the command itself does it.
+            killed += u32::from(killed_after(command(&made.place.data()).args(words), moments.next()));
+        } else {
+            let server = Server::start(&made.place.data());
+            let mut asking = command(&made.place.data());
+            let mut child = asking.args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(moments.next());
+            server.kill();
+            killed += u32::from(!child.wait().unwrap().success());
+        }
+        if Path::new(&next).exists() {
+            told(&made.verify("next"));
+            std::fs::remove_file(&next).unwrap();
+            whole += 1;
+        }
+        assert_eq!(std::fs::read(made.path("earlier")).unwrap(), earlier, "the earlier backup stays");
+    }
+    println!("{killed} were killed in the middle, {whole} left a whole backup");
+    assert!(killed > MOMENTS / 3, "hardly anybody was killed in the middle");
+    told(&made.create("next"));
+    told(&made.verify("next"));
+    assert!(!Path::new(&made.path("next.part")).exists());
+    let verified = run(&made.place.data(), &["audit", "verify"], "");
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+#[test]
+fn whoever_is_killed_while_restoring_begins_again() {
+    let made = filled("restore-kills");
+    let create = told(&made.create("one"));
+    let journal = made.place.data().join("revocations.log");
+    let new = made.new_data();
+    let took = time(|| drop(told(&made.restore("one", &new))));
+    std::fs::remove_dir_all(&new).unwrap();
+    let mut moments = Moments::within(took);
+    let (mut half, mut whole) = (0, 0);
+    for n in 0..MOMENTS {
+        let mut restore = command(&new);
+        restore.args(["backup", "restore", &made.path("one"), "--key", &made.path("key"), "--revocations"]).arg(&journal);
+        killed_after(&mut restore, moments.next());
+        if new.join("restoring").exists() {
+            half += 1;
+            let served = command(&new).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+            let words = String::from_utf8_lossy(&served.stderr).into_owned();
+            assert!(served.status.code() == Some(4) && words.contains("is not over"), "{:?} {words}", served.status);
+        } else if new.join("castellan.db").exists() {
+            whole += 1;
+            std::fs::remove_dir_all(&new).unwrap();
+        }
+        // Each fourth time it is killed once more on top of what is there.
+        if n % 4 != 0 {
+            let again = told(&made.restore("one", &new));
+            assert_eq!((&again["rows"], &again["sha256"]), (&create["rows"], &create["sha256"]), "nothing lost or doubled");
+            let verified = run(&new, &["audit", "verify"], "");
+            assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+            std::fs::remove_dir_all(&new).unwrap();
+        }
+    }
+    println!("{half} were left half-way, {whole} were over");
+    assert!(half > MOMENTS / 3, "hardly anybody was killed in the middle");
+}

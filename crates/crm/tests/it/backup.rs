@@ -1,0 +1,165 @@
+//! Who comes back with a backup: what the revocation journal says since, person by person.
+//!
+//! Not here: what is in the file (`crates/store/tests/it/dump.rs`), the commands (`crates/castellan/tests/it/main.rs`).
+//! Start reading at [`restored`].
+
+use crate::world::{World, on_both, problem};
+use crm::backup::{self, Comeback, NotDone, Replayed};
+use crm::{Desk, PrincipalId, UserState};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::dump::{Identity, Opened, Unfit};
+use store::journal::Journal;
+use store::revocation::{Act, Revocation};
+use store::{accounts, revocation};
+
+/// A folder that goes with the test, and the key of its backups.
+struct Shelf {
+    folder: PathBuf,
+    key: Identity,
+}
+
+impl Shelf {
+    fn new(world: &World) -> Shelf {
+        let word = world.desk().store().directory().file_name().unwrap().to_string_lossy().into_owned();
+        let folder = std::env::temp_dir().join(format!("{word}-shelf"));
+        std::fs::create_dir_all(&folder).unwrap();
+        Shelf { folder, key: Identity::generate() }
+    }
+
+    fn create(&self, world: &World, name: &str) -> Result<store::dump::Told, NotDone> {
+        backup::create(world.desk(), &self.folder.join(name), &[self.key.recipient()])
+    }
+
+    fn open(&self, name: &str) -> Opened {
+        Opened::open(std::fs::File::open(self.folder.join(name)).unwrap(), &self.key).unwrap()
+    }
+
+    /// Restores it and says what was done, and how everybody stands then.
+    fn restored(&self, world: &World, name: &str, comeback: &Comeback) -> Result<(Replayed, Desk), NotDone> {
+        let data = self.folder.join("data");
+        let _ = std::fs::remove_dir_all(&data);
+        let done = backup::restore(self.open(name), world.desk().store().scratch(data.clone()), None, comeback)?;
+        assert!(done.trail.is_whole());
+        let copy = store::Store::open(world.desk().store().scratch(data)).unwrap();
+        let key = copy.trail_key();
+        let report = copy.read(|tx| store::trail::verify(tx, &key)).unwrap();
+        assert!(report.is_whole(), "the trail goes on whole: {report}");
+        Ok((done.done, Desk::new(copy, Arc::new(Journal::new(1)))))
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn state(desk: &Desk, who: PrincipalId) -> UserState {
+    desk.glance(|tx| Ok(accounts::user(tx, who)?.unwrap().state)).unwrap()
+}
+
+fn epoch(desk: &Desk, who: PrincipalId) -> i64 {
+    desk.glance(|tx| Ok(accounts::user(tx, who)?.unwrap().epoch)).unwrap()
+}
+
+#[test]
+fn the_journal_decides_person_by_person() {
+    use Act::{Disable, Enable, Erase, Freeze, Unfreeze};
+    use UserState::{Active, Disabled, Frozen};
+    on_both(|world| {
+        let shelf = Shelf::new(world);
+        let rep = world.id("north_rep");
+        let (told, before) = (shelf.create(world, "active").unwrap(), epoch(world.desk(), rep));
+        crm::people::freeze(world.desk(), &world.user("admin"), rep, None).unwrap();
+        let (later, behind) = (shelf.create(world, "frozen").unwrap(), epoch(world.desk(), rep));
+        // A backup's moment, and acts before and behind it. An act before it may have met the moment of the backup: one
+        // that shuts out counts all the same, one that lets back does not.
+        let cases: [(&str, &[(i64, Act)], UserState); 16] = [
+            ("active", &[], Active),
+            ("active", &[(1, Freeze)], Frozen),
+            ("active", &[(-1, Freeze)], Frozen),
+            ("active", &[(1, Freeze), (2, Unfreeze)], Active),
+            ("active", &[(1, Disable)], Disabled),
+            ("active", &[(-1, Disable)], Disabled),
+            ("active", &[(1, Erase)], Disabled),
+            ("active", &[(1, Erase), (2, Unfreeze), (3, Enable)], Disabled),
+            ("active", &[(1, Disable), (2, Enable)], Disabled),
+            ("active", &[(1, Disable), (2, Enable), (3, Freeze), (4, Unfreeze)], Disabled),
+            ("active", &[(-2, Disable), (-1, Enable)], Active),
+            ("active", &[(-2, Freeze), (-1, Unfreeze)], Active),
+            ("frozen", &[], Frozen),
+            ("frozen", &[(1, Unfreeze)], Active),
+            ("frozen", &[(-1, Unfreeze)], Frozen),
+            ("frozen", &[(1, Unfreeze), (2, Freeze)], Frozen),
+        ];
+        for (name, acts, expected) in cases {
+            let (made, lived) = if name == "active" { (told.time, before) } else { (later.time, behind) };
+            let line = |(at, act): &(i64, Act)| Revocation { time: made + at, act: *act, principal: rep };
+            let acts: Vec<Revocation> = acts.iter().map(line).collect();
+            let (done, copy) = shelf.restored(world, name, &Comeback::ByJournal(acts.clone())).unwrap();
+            assert_eq!(state(&copy, rep), expected, "{name} {acts:?}");
+            assert!(epoch(&copy, rep) > lived, "no session of another time lives");
+            assert_eq!(done.erase_again.len(), usize::from(acts.iter().any(|line| line.act == Erase)));
+            assert_eq!(revocation::read(copy.store().directory()).unwrap(), acts, "the journal went along");
+            assert_eq!(state(&copy, world.id("admin")), Active, "nobody else is touched");
+        }
+    });
+}
+
+#[test]
+fn whom_the_backup_does_not_know_is_counted() {
+    let world = World::sqlite();
+    let shelf = Shelf::new(&world);
+    let told = shelf.create(&world, "one").unwrap();
+    let nobody = PrincipalId(catalogue::RowId(uuid::Uuid::from_u128(4711)));
+    let acts = vec![Revocation { time: told.time + 1, act: Act::Disable, principal: nobody }];
+    let (done, _) = shelf.restored(&world, "one", &Comeback::ByJournal(acts)).unwrap();
+    assert_eq!((done.unknown, done.disabled.len()), (1, 0));
+}
+
+#[test]
+fn without_a_journal_only_an_administrator_comes_back() {
+    on_both(|world| {
+        let shelf = Shelf::new(world);
+        shelf.create(world, "one").unwrap();
+        for wrong in ["nobody@nowhere.example", &crate::world::email("north_rep")] {
+            match shelf.restored(world, "one", &Comeback::Only(wrong.to_owned())) {
+                Err(NotDone::Refused(error)) => drop(problem::<()>(Err(error))),
+                other => panic!("{wrong}: {:?}", other.map(|(done, _)| done)),
+            }
+            assert!(!shelf.folder.join("data").exists(), "nothing is left");
+        }
+        let (done, copy) = shelf.restored(world, "one", &Comeback::Only(crate::world::email("admin"))).unwrap();
+        assert_eq!(state(&copy, world.id("admin")), UserState::Active);
+        assert_eq!(state(&copy, world.id("north_rep")), UserState::Frozen);
+        assert_eq!(done.administrators, 1);
+        let noted = revocation::read(copy.store().directory()).unwrap();
+        assert_eq!(noted.iter().map(|line| line.principal).collect::<Vec<_>>(), done.frozen, "and stay out when it is restored again");
+    });
+}
+
+#[test]
+fn a_backup_never_replaces_a_file_and_leaves_no_part_of_itself() {
+    let world = World::sqlite();
+    let shelf = Shelf::new(&world);
+    std::fs::write(shelf.folder.join("there"), "mine").unwrap();
+    assert!(matches!(shelf.create(&world, "there"), Err(NotDone::Taken(_))));
+    assert_eq!(std::fs::read(shelf.folder.join("there")).unwrap(), b"mine");
+    // What somebody who was killed left is written over; what somebody writes now is not.
+    let part = shelf.folder.join("new.part");
+    std::fs::write(&part, vec![7; 1 << 20]).unwrap();
+    let held = std::fs::File::open(&part).unwrap();
+    held.lock().unwrap();
+    let words = shelf.create(&world, "new").unwrap_err().to_string();
+    assert!(words.contains("another backup is being written"), "{words}");
+    drop(held);
+    let told = shelf.create(&world, "new").unwrap();
+    assert_eq!(std::fs::metadata(shelf.folder.join("new")).unwrap().len(), told.bytes);
+    let mut left: Vec<_> = std::fs::read_dir(&shelf.folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(left, ["new", "there"]);
+    assert!(matches!(shelf.create(&world, "no/where"), Err(NotDone::Unfit(Unfit::Out(_)))));
+    let verbs: Vec<String> = world.trail().into_iter().map(|(verb, _)| verb).collect();
+    assert_eq!(verbs, ["backup.create"], "only what became a file is told as made");
+}
