@@ -46,6 +46,10 @@ fn approved(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64, note: Optio
     if !approvers(tx, &rules, &old, old.planned_by)?.contains(&actor.user()) {
         return Err(Denial::Guard(NOT_AN_APPROVER).into());
     }
+    // Whoever approves with the task proves the second factor for it, as for any other use of it.
+    if entrust(actor, Task::DisableUsers) == Err(Denial::StepUp) {
+        return Err(Denial::StepUp.into());
+    }
     let runner = runner(tx, actor, &old)?;
     let walker = as_actor(tx, runner.unwrap_or(old.planned_by))?;
     let items = decided(tx, &walker, actor, &old, choose::KEYS)?;

@@ -8,7 +8,7 @@ use super::super::item::{Choice, Item, Kind, Offer, Sample};
 use super::{SHOWN, Walk, found, has_open_item, proposed, sample};
 use crate::Done;
 use crate::people::open_states;
-use catalogue::{Column, Ownership, RowId, Table, Target};
+use catalogue::{Column, Ownership, RowId, Table};
 use security::{ColumnUse, Privilege, permit};
 use store::records::{self, States};
 use store::references::{self, Naming};
@@ -95,8 +95,8 @@ fn named_in(tx: &mut Tx<'_>, walk: &Walk<'_>, table: &Table, column: &Column) ->
     let mut item = found(Kind::Named, format!("named:{}.{}", table.set, column.name), label, 1, consequence);
     item.set = Some(table.set.clone());
     item.column = Some(column.name.clone());
-    let takes_teams = column.kind.targets().contains(&Target::Teams);
-    item.offers = vec![if takes_teams { Offer::GiveOne } else { Offer::GivePerson }];
+    // Where a person stood, a person stands.
+    item.offers = vec![Offer::GivePerson];
     if !column.required {
         item.offers.push(Offer::Clear);
     }
