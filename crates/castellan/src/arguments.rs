@@ -58,6 +58,11 @@ pub enum Command {
         #[command(subcommand)]
         act: WorkflowAct,
     },
+    /// Somebody leaves: plan it, run it, prove it, undo it.
+    Departure {
+        #[command(subcommand)]
+        act: DepartureAct,
+    },
     /// Import a CSV file.
     Import(Import),
     /// Take a view out into a file.
@@ -135,6 +140,22 @@ pub enum UserAct {
     },
     /// Stop somebody at once; nothing is lost. Without `--as` the operator does it.
     Freeze {
+        /// E-mail address or id.
+        who: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Shut somebody out for good: sessions, tokens and everything given end. Without `--as` the operator does it.
+    Disable {
+        /// E-mail address or id.
+        who: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Let somebody back in who was disabled, with a new invitation and nothing that was held before.
+    Enable {
         /// E-mail address or id.
         who: String,
         /// Why.
@@ -226,6 +247,105 @@ pub enum WorkflowAct {
     Resume {
         /// Name or id.
         which: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum DepartureAct {
+    /// List departures, newest first.
+    List,
+    /// Say everything that refers to somebody, without a departure.
+    Find {
+        /// E-mail address or id.
+        who: String,
+    },
+    /// Plan somebody's departure; nothing happens to them yet.
+    Plan {
+        /// E-mail address or id.
+        who: String,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+        /// When it runs by itself, `2026-12-31T17:00:00Z`; somebody says when, where it is left out.
+        #[arg(long)]
+        on: Option<String>,
+        /// Take what is proposed for each item.
+        #[arg(long)]
+        proposals: bool,
+    },
+    /// Show a departure: its items, and what stands in the way.
+    Show {
+        /// The departure's id, or the person.
+        which: String,
+    },
+    /// Choose what becomes of an item.
+    Choose {
+        /// The departure's id, or the person.
+        which: String,
+        /// The item's key, `owned:accounts`.
+        item: String,
+        /// `give`, `pause`, `leave`, `read_only`, `clear`, `delete`; `undecided` takes a choice back.
+        choice: String,
+        /// Who gets it: e-mail address, id, or a team's name; several take turns.
+        #[arg(long)]
+        to: Vec<String>,
+    },
+    /// Say that all is decided.
+    Submit {
+        /// The departure's id, or the person.
+        which: String,
+    },
+    /// Approve one.
+    Approve {
+        /// The departure's id, or the person.
+        which: String,
+        /// A note for whoever planned it.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Send one back to whoever planned it.
+    SendBack {
+        /// The departure's id, or the person.
+        which: String,
+        /// What has to be different.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Run one, or go on; waits until it is done.
+    Run {
+        /// The departure's id, or the person.
+        which: String,
+    },
+    /// Stop one after the batch at hand.
+    Stop {
+        /// The departure's id, or the person.
+        which: String,
+    },
+    /// Cancel one before anything is done.
+    Cancel {
+        /// The departure's id, or the person.
+        which: String,
+        /// Why.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Give back what was handed over; waits until it is done.
+    Undo {
+        /// The departure's id, or the person.
+        which: String,
+    },
+    /// Show the certificate.
+    Certificate {
+        /// The departure's id, or the person.
+        which: String,
+    },
+    /// Fetch the sealed archive.
+    Archive {
+        /// The departure's id, or the person.
+        which: String,
+        /// Where to write it.
+        #[arg(long, short)]
+        output: PathBuf,
     },
 }
 

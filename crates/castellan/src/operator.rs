@@ -34,6 +34,12 @@ impl Acts {
         Ok(json!({ "user": id.to_string(), "state": "frozen" }))
     }
 
+    fn disable(&self, arguments: &Json) -> Result<Json, String> {
+        let (id, reason) = (self.person(&text(arguments, "who"))?, text(arguments, "reason"));
+        crm::people::disable_as_operator(&self.desk, id, Some(&reason)).map_err(|e| e.to_string())?;
+        Ok(json!({ "user": id.to_string(), "state": "disabled" }))
+    }
+
     fn reset_factor(&self, arguments: &Json) -> Result<Json, String> {
         let id = self.person(&text(arguments, "who"))?;
         crm::people::reset_factor_as_operator(&self.desk, id).map_err(|e| e.to_string())?;
@@ -111,6 +117,7 @@ impl web::socket::Operator for Acts {
     fn act(&self, act: &str, arguments: &Json) -> Result<Json, String> {
         match act {
             "user.freeze" => self.freeze(arguments),
+            "user.disable" => self.disable(arguments),
             "user.reset-factor" => self.reset_factor(arguments),
             "backup.create" => self.back_up(arguments),
             "audit.verify" => self.verify(),

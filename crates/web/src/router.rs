@@ -8,7 +8,7 @@
 use crate::answer::No;
 use crate::doors::{Door, Who};
 use crate::rest::{
-    account, acts, approvals, dialogs, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams, rights, rows,
+    account, acts, approvals, departures, dialogs, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams, rights, rows,
     search, sessions, tables, teams, workflows,
 };
 use crate::{App, client, guard, openapi, send};
@@ -54,13 +54,17 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/search", search::search, "Records whose words begin with these").query("q set limit"),
 
     Door::api("GET", "/api/v1/users", people::list, "People").query("q state after limit"),
-    Door::api("POST", "/api/v1/users", people::invite, "Invite somebody").fields("name email business_unit:id title? manager?:id roles?:list").done(201),
+    Door::api("POST", "/api/v1/users", people::invite, "Invite somebody").fields("name email business_unit:id title? manager?:id roles?:list ends_at?:time service?:flag responsible?:id").done(201),
+    Door::api("GET", "/api/v1/user_finder", people::finder, "Accounts that were forgotten: past their end, without an owner, dormant, never used").query("days"),
     Door::api("GET", "/api/v1/users/{id}", people::open, "One person"),
-    Door::api("PATCH", "/api/v1/users/{id}", people::change, "Change name, title, unit or manager").fields("name? title? business_unit?:id rows? manager?:id"),
+    Door::api("PATCH", "/api/v1/users/{id}", people::change, "Change name, title, unit, manager, end of the time here, or who answers for a service account").fields("name? title? business_unit?:id rows? manager?:id ends_at?:time service?:flag responsible?:id"),
     Door::api("POST", "/api/v1/users/{id}/invite", people::invite_again, "A new invitation, or a reset").done(201),
     Door::api("POST", "/api/v1/users/{id}/reset_second_factor", account::reset_factor, "Take away somebody's second factor; their sessions and tokens end").done(204),
     Door::api("POST", "/api/v1/users/{id}/freeze", people::freeze, "Stop somebody at once; nothing is lost").fields("reason?").done(204),
     Door::api("POST", "/api/v1/users/{id}/unfreeze", people::unfreeze, "Let somebody in again").fields("reason?").done(204),
+    Door::api("POST", "/api/v1/users/{id}/disable", people::disable, "Shut somebody out for good; nothing is lost").fields("reason?").done(204),
+    Door::api("POST", "/api/v1/users/{id}/enable", people::enable, "Let a disabled person back in, with an invitation and without the roles from before").fields("reason?").done(201),
+    Door::api("GET", "/api/v1/refused_sign_ins", people::refused_sign_ins, "Tries to sign in as somebody frozen or disabled").query("user after limit"),
     Door::api("GET", "/api/v1/users/{id}/access", people::access, "Everything that somebody may"),
     Door::api("PUT", "/api/v1/users/{id}/roles/{role}", rights::give_role, "Give a role").fields("reason? until?:time").done(204),
     Door::api("DELETE", "/api/v1/users/{id}/roles/{role}", rights::take_role, "Take a role").done(204),
@@ -93,6 +97,23 @@ pub static DOORS: &[Door] = &[
     Door::api("POST", "/api/v1/field_profiles", rights::make_profile, "Make a field profile").fields("name grants?:list").done(201),
     Door::api("PATCH", "/api/v1/field_profiles/{id}", rights::change_profile, "Change a field profile").fields("name? grants?:list"),
     Door::api("PUT", "/api/v1/{set}/columns/{column}/secured", rights::secure, "Secure a column, or open it").fields("secured:flag").done(204),
+
+    Door::api("GET", "/api/v1/users/{id}/dependencies", departures::dependencies, "Everything that refers to somebody"),
+    Door::api("GET", "/api/v1/departures", departures::list, "Departures, newest first").query("user after limit"),
+    Door::api("POST", "/api/v1/departures", departures::plan, "Plan a departure; `plan` holds choices by the key of their item, or `{\"proposals\":true}`").fields("user:id on?:time reason? plan?:object").done(201),
+    Door::api("GET", "/api/v1/departures/{id}", departures::open, "One departure: what refers to the person, what was chosen, what stands in the way"),
+    Door::api("PATCH", "/api/v1/departures/{id}", departures::change, "Choose what becomes of items, by their keys; null takes a choice back").fields("version:number choices?:object reason? on?:time proposals?:flag"),
+    Door::api("POST", "/api/v1/departures/{id}/submit", departures::submit, "All is decided: it waits for approval").fields("version?:number"),
+    Door::api("POST", "/api/v1/departures/{id}/approve", departures::approve, "Approve; it begins at once where the policy says so").fields("version?:number note?"),
+    Door::api("POST", "/api/v1/departures/{id}/send_back", departures::send_back, "Send it back to whoever planned it").fields("version?:number note?"),
+    Door::api("POST", "/api/v1/departures/{id}/run", departures::run, "Run it, or go on: sessions and rights end at once, the rest is a job").fields("version?:number"),
+    Door::api("POST", "/api/v1/departures/{id}/stop", departures::stop, "Stop its job after the batch at hand"),
+    Door::api("POST", "/api/v1/departures/{id}/cancel", departures::cancel, "Cancel it before anything is done").fields("version?:number note?"),
+    Door::api("POST", "/api/v1/departures/{id}/undo", departures::undo, "Give back what was handed over"),
+    Door::api("GET", "/api/v1/departures/{id}/certificate", departures::certificate, "The proof of what was done, signed"),
+    Door::api("GET", "/api/v1/departures/{id}/archive", departures::archive, "The sealed archive"),
+    Door::api("GET", "/api/v1/policies/departures", departures::policy, "What is asked of departures"),
+    Door::api("PATCH", "/api/v1/policies/departures", departures::set_policy, "Change what is asked of departures; a preset first, then what else is named").fields("preset? managers_start?:flag approves? runs_on_approval?:flag needs_archive?:flag leave_nothing_open?:flag at_once?:flag archive_key?"),
 
     Door::api("GET", "/api/v1/audit", oversight::trail, "The trail, newest first: who did what").query("user verb about refused people after limit"),
 

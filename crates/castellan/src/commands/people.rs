@@ -1,4 +1,4 @@
-//! `user`: people, through the doors of the API; freeze and reset-factor also as the operator.
+//! `user`: people, through the doors of the API; freeze, disable and reset-factor also as the operator.
 //!
 //! Not here: who may (`crm`). Proved by `crates/castellan/tests/it/main.rs`.
 
@@ -14,6 +14,8 @@ pub fn run(arguments: &Arguments, act: &UserAct) -> Result<(), Failure> {
         UserAct::List => list(arguments, call),
         UserAct::Show { who } => show(arguments, call, who),
         UserAct::Freeze { who, reason } => freeze(arguments, call, who, reason),
+        UserAct::Disable { who, reason } => disable(arguments, call, who, reason),
+        UserAct::Enable { who, reason } => enable(arguments, call, who, reason),
         UserAct::ResetFactor { who } => reset_factor(arguments, call, who),
         UserAct::Unfreeze { who, reason } => {
             let user = find(call, who)?;
@@ -45,10 +47,7 @@ fn invite(arguments: &Arguments, call: &Call, name: &str, email: &str, unit: Opt
     for role in ids {
         call.api("PUT", &format!("/users/{}/roles/{role}", text(&made, "id")), Some(&json!({ "reason": "invited with it" })))?;
     }
-    print(arguments, &made, |made| match made.get("invitation").map(|i| text(i, "token")).filter(|token| !token.is_empty()) {
-        Some(token) => println!("{name} is invited; the way in, shown once: /invitation/{token}"),
-        None => println!("{name} is invited; the link is on its way by mail"),
-    });
+    print(arguments, &made, |made| invited(name, made));
     Ok(())
 }
 
@@ -91,6 +90,33 @@ fn freeze(arguments: &Arguments, call: &Call, who: &str, reason: &str) -> Result
     };
     print(arguments, &done, |_| println!("{who} is frozen; every session and token has ended"));
     Ok(())
+}
+
+fn disable(arguments: &Arguments, call: &Call, who: &str, reason: &str) -> Result<(), Failure> {
+    let done = if call.is_somebody() {
+        let user = find(call, who)?;
+        call.api("POST", &format!("/users/{}/disable", text(&user, "id")), Some(&json!({ "reason": reason })))?;
+        json!({ "user": text(&user, "id"), "state": "disabled" })
+    } else {
+        call.operate("user.disable", &json!({ "who": who, "reason": reason }))?
+    };
+    print(arguments, &done, |_| println!("{who} is disabled; every session and token has ended, and everything that was given"));
+    Ok(())
+}
+
+fn enable(arguments: &Arguments, call: &Call, who: &str, reason: &str) -> Result<(), Failure> {
+    let user = find(call, who)?;
+    let made = call.api("POST", &format!("/users/{}/enable", text(&user, "id")), Some(&json!({ "reason": reason })))?;
+    print(arguments, &made, |made| invited(who, made));
+    Ok(())
+}
+
+/// Says how the invitation comes to the person.
+fn invited(who: &str, made: &Json) {
+    match made.get("invitation").map(|i| text(i, "token")).filter(|token| !token.is_empty()) {
+        Some(token) => println!("{who} is invited; the way in, shown once: /invitation/{token}"),
+        None => println!("{who} is invited; the link is on its way by mail"),
+    }
 }
 
 /// The person of that e-mail address or id.

@@ -91,10 +91,12 @@ impl Server {
         self.child.id().to_string()
     }
 
-    /// Ends it as a power cut would.
-    pub fn kill(mut self) {
+    /// Ends it as a power cut would. Answers when that was.
+    pub fn kill(mut self) -> Instant {
         self.child.kill().unwrap();
+        let at = Instant::now();
         self.child.wait().unwrap();
+        at
     }
 
     /// Tells it to stop and waits until it has.

@@ -1,4 +1,4 @@
-//! A person is frozen while a file is made for them, and while it is delivered.
+//! A person is stopped while a file is made for them, and while it is delivered.
 //!
 //! The rows are few and long, so that the file is much larger than what lies between server and client on its way.
 
@@ -47,7 +47,11 @@ impl Leaving {
     }
 
     fn freeze(&self) {
-        let done = run(&self.place.data(), &["user", "freeze", "nora@example.com", "--reason", "gave notice"], "");
+        self.stop("freeze");
+    }
+
+    fn stop(&self, act: &str) {
+        let done = run(&self.place.data(), &["user", act, "nora@example.com", "--reason", "gave notice"], "");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
@@ -84,6 +88,15 @@ fn whoever_is_frozen_while_a_file_is_made_gets_none_and_nothing_stays_of_it() {
 
 #[test]
 fn whoever_is_frozen_while_a_file_is_delivered_gets_no_more_of_it_within_a_second() {
+    delivered_to_somebody_who_is_stopped("freeze");
+}
+
+#[test]
+fn whoever_is_disabled_while_a_file_is_delivered_gets_no_more_of_it_within_a_second() {
+    delivered_to_somebody_who_is_stopped("disable");
+}
+
+fn delivered_to_somebody_who_is_stopped(act: &str) {
     let leaving = leaving("delivery");
     let id = leaving.ask("csv");
     let path = format!("/api/v1/exports/{id}/file");
@@ -94,7 +107,7 @@ fn whoever_is_frozen_while_a_file_is_delivered_gets_no_more_of_it_within_a_secon
     assert!(arriving.length > 25_000_000, "the file is too small to be caught on its way: {}", arriving.length);
     // The client does not read; the server waits with what the line holds. Its last look is longer ago than a second.
     std::thread::sleep(Duration::from_millis(1100));
-    leaving.freeze();
+    leaving.stop(act);
     let frozen = Instant::now();
     let mut piece = vec![0; 1 << 20];
     // A line that breaks off is what is hoped for, whichever way it does.

@@ -148,6 +148,9 @@ fn areas(catalogue: &Catalogue, outlook: &Outlook, here: &str) -> Vec<Area> {
         security.push(line("Field profiles", "/field_profiles", "eye"));
     }
     security.push(line("Units and teams", "/units", "hierarchy-2"));
+    if outlook.holds(Task::DisableUsers) {
+        security.push(line("Departures", "/departures", "door-exit"));
+    }
     if outlook.holds(Task::ManageUsers) {
         security.push(line("Sign-in rules", "/sign-in-rules", "lock"));
     }
@@ -218,6 +221,7 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "profile_taken" => (Tone::Proven, "The field profile was taken away."),
         "frozen" => (Tone::Proven, "Frozen. Every session has ended."),
         "unfrozen" => (Tone::Proven, "Unfrozen. They can sign in again."),
+        "disabled" => (Tone::Proven, "Disabled. Every session and token has ended, and everything that was given."),
         "placed" => (Tone::Proven, "The place was saved."),
         "made" => (Tone::Proven, "Made."),
         "mailed" => (Tone::Proven, "The link is on its way by mail."),
@@ -234,6 +238,14 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "factor-asked" => (Tone::Proven, "Whoever holds this role needs a second factor from now on."),
         "factor-free" => (Tone::Proven, "This role asks for no second factor any more."),
         "stopped" => (Tone::Quiet, "It was asked to stop."),
+        "planned" => (Tone::Proven, "Everything that refers to the person is listed. Nothing has happened yet."),
+        "proposals" => (Tone::Proven, "Every proposal was taken where nothing was chosen."),
+        "submitted" => (Tone::Proven, "All is decided."),
+        "departure_approved" => (Tone::Proven, "Approved."),
+        "sent_back" => (Tone::Quiet, "Sent back. Whoever planned it can change it."),
+        "departure_runs" => (Tone::Proven, "It runs. Every session has ended."),
+        "departure_cancelled" => (Tone::Quiet, "Cancelled. Nothing was done."),
+        "departure_undoing" => (Tone::Proven, "What was handed over is being given back."),
         _ => return None,
     };
     let row = call.param("row").and_then(catalogue::RowId::parse);

@@ -15,11 +15,19 @@ mod bulk;
 mod chips;
 mod columns;
 mod conflict;
+mod departure_form;
+mod departure_items;
+mod departure_policy;
+mod departure_proof;
+mod departure_sheet;
+mod departures;
 mod dialogs;
+mod ends;
 mod entry;
 mod exports;
 mod factor;
 mod fields;
+mod finder;
 mod form;
 mod frame;
 mod home;
@@ -39,6 +47,7 @@ mod roles;
 mod search;
 mod show;
 mod sign_in_rules;
+mod stopped;
 mod tables;
 mod timeline;
 mod units;
@@ -100,11 +109,16 @@ pub static PAGES: &[Door] = &[
     Door::page("GET", "/people", people::page, "People").query("search state after done row"),
     Door::page("GET", "/people/new", people::new, "The form that invites somebody"),
     Door::page("POST", "/people/new", people::invite, "Invite somebody; the link is shown this once"),
+    Door::page("GET", "/people/finder", finder::page, "Accounts that were forgotten").query("days"),
     Door::page("GET", "/people/{id}", person::page, "One person").query("done row"),
     Door::page("POST", "/people/{id}/invitation", person::invite_again, "A new invitation, or a reset"),
     Door::page("POST", "/people/{id}/freeze", person::freeze, "Stop somebody at once; nothing is lost"),
     Door::page("POST", "/people/{id}/unfreeze", person::unfreeze, "Let somebody in again"),
+    Door::page("POST", "/people/{id}/disable", stopped::disable, "Shut somebody out for good; nothing is lost"),
+    Door::page("POST", "/people/{id}/enable", stopped::enable, "Let a disabled person back in; the link is shown this once"),
     Door::page("POST", "/people/{id}/place", person::place, "Name, job, unit and manager of somebody"),
+    Door::page("POST", "/people/{id}/end", ends::set_end, "Until when somebody works here"),
+    Door::page("POST", "/people/{id}/service", ends::set_service, "Whether an account is a service account, and who answers for it"),
     Door::page("POST", "/people/{id}/second-factor", person::reset_factor, "Take away somebody's second factor"),
     Door::page("POST", "/people/{id}/roles", person::give, "Give somebody a role"),
     Door::page("POST", "/people/{id}/roles/take", person::take, "Take a role from somebody"),
@@ -152,6 +166,23 @@ pub static PAGES: &[Door] = &[
     Door::page("POST", "/teams/{id}/field_profiles", units::give_profile, "Give a team a field profile"),
     Door::page("POST", "/teams/{id}/field_profiles/take", units::take_profile, "Take a field profile from a team"),
 
+    Door::page("GET", "/departures", departures::list, "Who leaves: departures").query("after"),
+    Door::page("GET", "/departures/new", departures::new, "The form of a new departure").query("user"),
+    Door::page("POST", "/departures/new", departures::plan, "Plan a departure").query("user"),
+    Door::page("GET", "/departures/policy", departure_policy::page, "What is asked of departures").query("done"),
+    Door::page("POST", "/departures/policy", departure_policy::save, "Change what is asked of departures"),
+    Door::page("GET", "/departures/{id}", departures::page, "One departure, a checklist that fills itself").query("edit part done"),
+    Door::page("POST", "/departures/{id}", departures::save, "Choose what becomes of each item"),
+    Door::page("POST", "/departures/{id}/submit", departures::submit, "Say that all of a departure is decided"),
+    Door::page("POST", "/departures/{id}/approve", departures::approve, "Approve a departure"),
+    Door::page("POST", "/departures/{id}/send_back", departures::send_back, "Send a departure back to whoever planned it"),
+    Door::page("POST", "/departures/{id}/run", departures::run, "Run a departure, or go on"),
+    Door::page("POST", "/departures/{id}/stop", departures::stop, "Stop a departure's job after its batch"),
+    Door::page("POST", "/departures/{id}/cancel", departures::cancel, "Cancel a departure before anything is done"),
+    Door::page("POST", "/departures/{id}/undo", departures::undo, "Give back what a departure handed over"),
+    Door::page("GET", "/departures/{id}/certificate", departure_proof::page, "The certificate of a departure, to print"),
+    Door::page("GET", "/departures/{id}/certificate.json", departure_proof::json, "The certificate of a departure, for programs"),
+    Door::page("GET", "/departures/{id}/archive", crate::rest::departures::archive, "The sealed archive of a departure"),
     Door::page("GET", "/audit", audit::page, "The trail, newest first").query("user about refused people after"),
     Door::page("GET", "/mail", mail::page, "How the mail server is reached").query("done test part"),
     Door::page("POST", "/mail", mail::save, "Reach the mail server another way"),

@@ -5,12 +5,15 @@
 //! Not here: the list and inviting ([`super::people`]). Start reading at [`page`]. Proved by `tests/it/people_pages.rs`.
 
 use super::address::Address;
+use super::departures::of_person;
+use super::ends;
 use super::fields;
 use super::form::at_fields;
 use super::frame::Shell;
 use super::moving;
 use super::people::{chosen, roles, state, units};
 use super::profiles;
+use super::stopped;
 use super::roles::said;
 use super::show::{Eye, initials};
 use crate::App;
@@ -52,7 +55,9 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         }
         false => Follows::default(),
     };
+    let time = ends::drawn(tx, actor, call, &shell, &found)?;
     Ok(PersonPage {
+        time,
         frame: Frame { here: format!("/people/{id}"), ..shell.below(&person.name, &[("People", "/people")]) },
         href: format!("/people/{id}"),
         initials: initials(&person.name),
@@ -78,6 +83,8 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         profile_reason: typed_for_profile(call, "reason"),
         profile_until: typed_for_profile(call, "until"),
         teams: found.teams.iter().map(team).collect(),
+        stopped: stopped::drawn(actor, &shell, &found),
+        departure: of_person(tx, actor, id)?,
         can_freeze: found.may_freeze,
         can_unfreeze: found.may_unfreeze,
         can_reset_factor: found.may_reset_factor,
@@ -126,6 +133,7 @@ fn facts(eye: &Eye, details: &people::Details) -> Vec<Kept> {
     facts.extend(details.manager.as_ref().map(|(_, name)| fact("Manager", name)));
     facts.push(fact("Last sign-in", &details.last_seen.map_or_else(|| "never".to_owned(), |at| eye.when(at).short)));
     facts.push(fact("Here since", &eye.when(details.created_on).short));
+    facts.extend(details.ends_on.map(|at| fact("Works here until", &eye.moment(at))));
     facts
 }
 
@@ -169,7 +177,7 @@ pub(super) fn with_link(app: &App, call: &Call, invitation: &Invitation) -> Outc
 }
 
 /// What came of a change: the page to look at, or the same page with what forbids it.
-fn answered<T>(app: &App, call: &Call, done: Result<T, No>, word: &str) -> Outcome {
+pub(super) fn answered<T>(app: &App, call: &Call, done: Result<T, No>, word: &str) -> Outcome {
     let id = call.principal_named("id");
     let (status, words) = match done {
         Ok(_) => return Ok(Answer::see(Address::new(format!("/people/{id}")).with("done", word).to_string())),
@@ -177,6 +185,12 @@ fn answered<T>(app: &App, call: &Call, done: Result<T, No>, word: &str) -> Outco
     };
     let page = app.desk.look(&call.asker()?, |tx, actor| drawn(tx, actor, call, id))?;
     Ok(Answer::draw(&PersonPage { error: words, ..page })?.status(status))
+}
+
+/// The same page with what was entered, and these words.
+pub(super) fn again(app: &App, call: &Call, id: PrincipalId, error: String) -> Outcome {
+    let page = app.desk.look(&call.asker()?, |tx, actor| drawn(tx, actor, call, id))?;
+    Ok(Answer::draw(&PersonPage { error, ..page })?.status(422))
 }
 
 /// The words of what comes back on the same page: what a guard forbids and what a person can mend.
@@ -232,8 +246,7 @@ pub(super) fn place(app: &App, call: &Call) -> Outcome {
     let manager = app.desk.look(&who, |tx, actor| fields::principal(tx, actor, call, "manager", &["users"]))?;
     if manager.error.is_some() || !call.field("find").is_empty() {
         let words = manager.error.as_deref().map_or_else(String::new, |words| format!("Manager: {words}."));
-        let page = app.desk.look(&who, |tx, actor| drawn(tx, actor, call, id))?;
-        return Ok(Answer::draw(&PersonPage { error: words, ..page })?.status(422));
+        return again(app, call, id, words);
     }
     let Some(unit) = RowId::parse(call.field("business_unit")).map(UnitId) else {
         return answered::<()>(app, call, Err(column("business_unit", "choose the unit")), "");

@@ -29,6 +29,8 @@ pub struct PeoplePage {
     pub next_href: Option<String>,
     /// The person may invite others.
     pub can_invite: bool,
+    /// The person may look for forgotten accounts.
+    pub can_find: bool,
 }
 
 /// One person in the list.
@@ -56,7 +58,7 @@ pub struct PersonRow {
 pub struct PersonPage {
     /// The surroundings; the title is the person's name.
     pub frame: Frame,
-    /// `/people/{id}`; forms post to `/roles`, `/roles/take`, `/freeze`, `/unfreeze`, `/place`, `/invitation` below it.
+    /// `/people/{id}`; forms post to `/roles`, `/roles/take`, `/freeze`, `/unfreeze`, `/place`, `/end`, `/service`, `/invitation` below it.
     pub href: String,
     /// One or two letters.
     pub initials: String,
@@ -97,12 +99,18 @@ pub struct PersonPage {
     pub profile_reason: String,
     /// The end entered, `YYYY-MM-DD`.
     pub profile_until: String,
+    /// Until when the person is here, and whether it is one.
+    pub time: TimeHere,
     /// The teams the person is in.
     pub teams: Vec<Principal>,
     /// An invitation's link, shown this once; empty otherwise.
     pub invitation: String,
     /// Until when that link works, in words.
     pub invitation_until: String,
+    /// What is known of somebody who was stopped, and what the reader may do about it.
+    pub stopped: Stopped,
+    /// The person's departure, or planning one; none for whoever has no part in it.
+    pub departure: Option<Link>,
     /// The reader may freeze the person.
     pub can_freeze: bool,
     /// The reader may unfreeze the person.
@@ -115,6 +123,138 @@ pub struct PersonPage {
     pub guard: String,
     /// What is wrong with what was entered, empty for nothing.
     pub error: String,
+}
+
+/// What is known of somebody who was frozen or disabled.
+#[derive(Debug, Clone, Default)]
+pub struct Stopped {
+    /// Since when, by whom and why, in words; empty for whoever works here, or for whoever may not know.
+    pub since: String,
+    /// The person does not work here any more.
+    pub is_out: bool,
+    /// The reader may disable the person, in a form that posts to `/disable`.
+    pub can_disable: bool,
+    /// The reader may let the person back in, in a form that posts to `/enable`.
+    pub can_enable: bool,
+    /// What was held when the person was disabled and is not held now.
+    pub held: Vec<HeldBefore>,
+    /// Tries to sign in as the person; none to show where there were none.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// Something that was held before somebody was disabled.
+#[derive(Debug, Clone, Default)]
+pub struct HeldBefore {
+    /// `Role`, `Field profile`, `Team`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its page; empty for whoever may not open it.
+    pub href: String,
+    /// Since when it was held, in words.
+    pub since: String,
+    /// Where giving it again posts to; empty for whoever may not.
+    pub give: String,
+    /// The field that names it there.
+    pub field: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// Tries to sign in, those of an hour together.
+#[derive(Debug, Clone, Default)]
+pub struct RefusedRow {
+    /// The last of them.
+    pub last: When,
+    /// By which way, in words.
+    pub way: String,
+    /// How many, in words.
+    pub tries: String,
+}
+
+/// Until when somebody is here, and whether the account is a person's.
+#[derive(Debug, Clone, Default)]
+pub struct TimeHere {
+    /// The reader may change both, in forms that post to `/end` and `/service`.
+    pub can_change: bool,
+    /// The end as an input of the browser has it; empty for none.
+    pub until: String,
+    /// The end has passed.
+    pub is_over: bool,
+    /// The end to read.
+    pub ends: Option<When>,
+    /// It is a service account.
+    pub is_service: bool,
+    /// It is ticked as one.
+    pub is_ticked: bool,
+    /// The form about service accounts stands open.
+    pub is_open: bool,
+    /// Who answers for it.
+    pub owner: Option<Principal>,
+    /// The picker of who answers for it.
+    pub responsible: Lookup,
+    /// The service accounts that the person answers for.
+    pub services: Vec<Principal>,
+}
+
+/// Accounts that were forgotten.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "finder.html")]
+pub struct FinderPage {
+    /// The surroundings.
+    pub frame: Frame,
+    /// How many days not seen is dormant, as entered.
+    pub days: String,
+    /// What is wrong with that; empty for nothing.
+    pub error: String,
+    /// The four lists.
+    pub lists: Vec<FoundList>,
+}
+
+/// One list of forgotten accounts.
+#[derive(Debug, Clone, Default)]
+pub struct FoundList {
+    /// Its name in the page.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// What it lists.
+    pub text: String,
+    /// What is said where it lists nobody.
+    pub nobody: String,
+    /// How many, in words.
+    pub count: String,
+    /// The number of days is asked for here.
+    pub asks_days: bool,
+    /// There are more.
+    pub has_more: bool,
+    /// The accounts.
+    pub rows: Vec<FoundRow>,
+}
+
+/// One forgotten account.
+#[derive(Debug, Clone, Default)]
+pub struct FoundRow {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// No person uses it.
+    pub is_service: bool,
+    /// Where it stands.
+    pub state: Badge,
+    /// The unit's name.
+    pub unit: String,
+    /// When it was last used.
+    pub seen: Option<When>,
+    /// Why it stands here.
+    pub why: String,
+    /// How many roles it has.
+    pub roles: String,
+    /// How many tokens it has.
+    pub tokens: String,
+    /// What the reader can do, each with where.
+    pub todo: Vec<Link>,
 }
 
 /// What is asked where somebody or a team moves to another unit.

@@ -125,6 +125,54 @@ fn freezing_ends_every_session_and_unfreezing_revives_none() {
 }
 
 #[test]
+fn somebody_is_disabled_and_let_back_in_by_another_who_gives_again_what_is_needed() {
+    let server = Server::open();
+    let (first, second) = (Tab::of(&server, "security_admin"), Tab::of(&server, "admin"));
+    let rep = Tab::of(&server, "north_rep");
+    rep.get("/people").is(200);
+    let at = person(&server, "north_rep");
+    assert!(words(&first.get(&at).is(200)).contains("does not work here any more"));
+    let disabled = first.done(&format!("{at}/disable"), &[("reason", "left for a competitor")]);
+    let told = words(&disabled);
+    assert!(told.contains("Disabled. Every session and token has ended"), "{told}");
+    assert!(told.contains("by security_admin: left for a competitor"), "{told}");
+    assert!(told.contains("Held before") && told.contains("Salesperson"), "{told}");
+    assert!(!disabled.text().contains("Give again"), "nothing is given to somebody who is out");
+    for act in ["freeze", "unfreeze", "disable", "enable"] {
+        assert!(!disabled.text().contains(&format!("popovertarget=\"{act}\"")), "{act}");
+    }
+    assert!(told.contains("Whoever disabled somebody does not let them back in"), "{told}");
+    rep.get("/people").is(303);
+    assert!(words(&second.get("/people?state=disabled").is(200)).contains("north_rep"));
+    let refused = first.send(&format!("{at}/enable"), &[("reason", "")]).is(403);
+    assert!(words(&refused).contains("Whoever disabled somebody does not let them back in"));
+    let back = second.send(&format!("{at}/enable"), &[("reason", "came back")]).is(200);
+    assert!(words(&back).contains("Invitation link, shown this once"));
+    let again = second.get(&at).is(200);
+    assert!(again.text().contains("Give again"));
+    let role = server.world.role("Salesperson").to_string();
+    let given = second.done(&format!("{at}/roles"), &[("role", &role)]);
+    assert!(!words(&given).contains("Held before"), "what was given again is not offered any more");
+}
+
+#[test]
+fn tries_to_sign_in_as_a_disabled_person_stand_on_the_page_of_whoever_may_disable() {
+    let server = Server::open();
+    let at = person(&server, "north_rep");
+    Tab::of(&server, "security_admin").done(&format!("{at}/disable"), &[("reason", "left")]);
+    let knock = serde_json::json!({ "email": crate::world::email("north_rep"), "password": PASSWORD });
+    let as_anybody = serde_json::json!({ "email": "nobody@acme.example", "password": PASSWORD });
+    let answers = [knock, as_anybody].map(|body| server.ask(Ask::new("POST", "/api/v1/sessions").json(&body)).is(401).all_but_the_id());
+    assert_eq!(answers[0], answers[1]);
+    let page = words(&Tab::of(&server, "admin").get(&at).is(200));
+    assert!(page.contains("Refused sign-ins") && page.contains("1 try over the API"), "{page}");
+    assert!(!words(&Tab::of(&server, "manager").get(&at).is(200)).contains("Refused sign-ins"));
+    let listed = server.get("admin", "/api/v1/refused_sign_ins").is(200).json();
+    assert_eq!((&listed["rows"][0]["user"]["name"], &listed["rows"][0]["state"]), (&"north_rep".into(), &"disabled".into()), "{listed}");
+    server.get("manager", "/api/v1/refused_sign_ins").is(403);
+}
+
+#[test]
 fn the_last_administrator_cannot_be_frozen_and_the_page_says_why() {
     let server = Server::open();
     let tab = Tab::of(&server, "security_admin");

@@ -21,7 +21,8 @@ pub const CAST: [&str; 9] =
     ["nobody", "north_rep", "south_rep", "manager", "service_rep", "auditor", "security_admin", "admin", "frozen_rep"];
 
 /// What changes without anybody changing anything: the trail itself, the last use of a session, the count of failures.
-const LIVELY: [&str; 7] = ["sys_trail", "sys_changes", "sys_lanes", "sys_checkpoints", "sys_journal", "sys_sessions", "sys_throttle"];
+const LIVELY: [&str; 8] =
+    ["sys_trail", "sys_changes", "sys_lanes", "sys_checkpoints", "sys_journal", "sys_sessions", "sys_throttle", "sys_refused_sign_ins"];
 
 pub struct Server {
     pub world: World,

@@ -8,7 +8,10 @@ use crate::server::{Ask, Server};
 use crate::world::PASSWORD;
 use catalogue::RowId;
 use serde_json::{Value as Json, json};
+use sha2::Digest;
 use std::cell::Cell;
+use store::departures::{self, Departure, State};
+use store::queue::NewJob;
 use store::{accounts, rights};
 use web::doors::{Door, Takes, Who};
 
@@ -42,6 +45,8 @@ impl<'s> Visit<'s> {
         let notice = id(&server.get("north_rep", "/api/v1/notifications").is(200).json()["rows"][0]);
         let (workflow, run, approval) = asked(server);
         let template = template(server, "standing");
+        let rules = json!({ "approves": "manager_or_second", "managers_start": true });
+        server.ask(Ask::new("PATCH", "/api/v1/policies/departures").by("admin").json(&rules)).is(200);
         let (import, export, count) = (id(&import), id(&export), Cell::new(0));
         Visit { server, import, export, job, file, notice, workflow, run, approval, template, account, count }
     }
@@ -82,12 +87,13 @@ impl<'s> Visit<'s> {
         }
     }
 
-    /// What a form about the team of a record says: which template, and whom.
+    /// What a form about the team of a record says: which template, and whom; or who leaves.
     fn of_team(&self, door: &Door) -> String {
         let (template, world) = (&self.template, &self.server.world);
         match door.path {
             "/{set}/{id}/teams" => format!("&template={template}&member_{template}=users:{}", world.id("service_rep")),
             "/{set}/{id}/teams/remove" => format!("&template={template}&user={}", world.id("south_rep")),
+            "/departures/new" => format!("&user=users:{}", self.server.person(&self.fresh("leaves"))),
             _ => String::new(),
         }
     }
@@ -220,6 +226,7 @@ impl<'s> Visit<'s> {
             "notifications" => self.notice.clone(),
             "workflows" => self.workflow.clone(),
             "approvals" => self.approval.clone(),
+            "departures" => self.departure(door, label),
             "imports" => self.import.clone(),
             "exports" => self.export.clone(),
             "files" => self.file.clone(),
@@ -239,6 +246,37 @@ impl<'s> Visit<'s> {
         }
     }
 
+    /// A departure in the state that a door asks for, planned by the security administrator, of somebody whom `manager` leads.
+    fn departure(&self, door: &Door, label: &str) -> String {
+        let (world, user) = (&self.server.world, self.server.person(&format!("leaver-{label}")));
+        let (planner, manager) = (world.id("security_admin"), world.id("manager"));
+        let state = match door.path.rsplit('/').next().unwrap() {
+            "approve" | "send_back" => State::Waiting,
+            "run" => State::Approved,
+            "stop" => State::Running,
+            "undo" | "certificate" | "certificate.json" | "archive" => State::Done,
+            _ => State::Draft,
+        };
+        let id = world.operate(move |tx| {
+            accounts::set_manager(tx, user, Some(manager))?;
+            let id = departures::plan(tx, user, planner, None, None)?;
+            let old = departures::get(tx, id)?.unwrap();
+            let nothing = sha2::Sha256::digest(b"").to_vec();
+            let body = json!({ "body": { "left": { "references": 0 } }, "signature": "00" });
+            let job = NewJob { kind: "departure.run".into(), asker: planner, session: None, epoch: 0, arguments: json!({ "departure": id.to_string() }) };
+            let new = match state {
+                State::Draft => return Ok(id),
+                State::Waiting => Departure { fingerprint: Some(nothing), ..old.clone() },
+                State::Approved => Departure { fingerprint: Some(nothing), approved_by: Some(manager), ..old.clone() },
+                State::Running => Departure { job: Some(store::queue::enqueue(tx, &job)?), ..old.clone() },
+                _ => Departure { result: Some(body), before_run: Some(json!({ "items": [] })), ..old.clone() },
+            };
+            departures::save(tx, &old, &Departure { state, ..new })?;
+            Ok(id)
+        });
+        id.to_string()
+    }
+
     fn user_for(&self, door: &Door, label: &str) -> String {
         let world = &self.server.world;
         if door.is_look() {
@@ -250,6 +288,9 @@ impl<'s> Visit<'s> {
                 let factor = accounts::begin_factor(tx, user, b"a secret of 20 bytes")?;
                 Ok(accounts::confirm_factor(tx, user, factor)?)
             });
+        }
+        if door.path.ends_with("/enable") {
+            world.operate(move |tx| Ok(accounts::shut_out(tx, user)?));
         }
         let (role, is_taken) = (world.role("Basic User"), door.method == "DELETE");
         if is_taken && door.path.ends_with("{role}") {
@@ -380,6 +421,8 @@ impl<'s> Visit<'s> {
             ("POST", "/workflows") => json!({ "name": format!("made {label}"), "set": "accounts", "definition": told() }),
             ("PATCH", "/workflows/{id}") => json!({ "name": format!("called {label}") }),
             ("POST", "/approvals/{id}/approve" | "/approvals/{id}/refuse") => json!({ "version": 1 }),
+            ("POST", "/departures") => json!({ "user": self.server.person(&format!("planned-{label}")).to_string() }),
+            ("PATCH", "/departures/{id}") => json!({ "version": 1, "reason": "moves away" }),
             ("POST", "/exports") => json!({ "set": "accounts" }),
             ("POST", "/{set}") => json!({ "name": format!("made {label}") }),
             ("PATCH", "/{set}/{id}") => json!({ "description": "fired twice" }),
@@ -411,6 +454,8 @@ impl<'s> Visit<'s> {
             "jobs" => vec![("south_rep", door.path.to_owned(), self.job.clone())],
             "notifications" => vec![("south_rep", door.path.to_owned(), self.notice.clone())],
             "approvals" => vec![("admin", door.path.to_owned(), self.approval.clone())],
+            // Rules and form are at addresses of their own.
+            "departures" if door.path.contains("{id}") => vec![("south_rep", door.path.to_owned(), self.departure(door, &self.fresh("hidden")))],
             "imports" => vec![("admin", door.path.to_owned(), self.import.clone())],
             "exports" => vec![("admin", door.path.to_owned(), self.export.clone())],
             "sessions" => vec![("admin", door.path.to_owned(), self.server.session("north_rep", "api", "hidden").1.to_string())],
@@ -462,10 +507,13 @@ fn form(door: &Door, name: &str) -> String {
         "/forgotten-password" => format!("&email={name}%40acme.example"),
         "/password-reset/{token}" => "&password=gravel+orbit+mosaic+lantern".into(),
         "/mail" => "&host=mail.example&port=587&safety=starttls&from=crm%40acme.example&own_address=https://crm.example".into(),
+        "/departures/policy" => "&approves=manager_or_second&managers_start=true&at_once=true".into(),
         "/sign-in-rules" => "&alone=15&with_factor=8&kinds=0&step_up=manage_roles".into(),
         "/columns/{set}/{column}" => "&secured=false".into(),
         "/team_templates" => format!("&set=accounts&name=of+{name}&rights=read"),
         "/approvals/{id}/approve" | "/approvals/{id}/refuse" => "&version=1".into(),
+        "/departures/{id}/approve" | "/departures/{id}/send_back" | "/departures/{id}/run" => "&version=2".into(),
+        path if path.starts_with("/departures/{id}") => "&version=1".into(),
         "/tables/{set}/columns/new" => format!("&label=made+by+{name}&kind=text"),
         "/tables/{set}/columns/{column}" => "&label=called+otherwise".into(),
         _ => String::new(),
