@@ -73,7 +73,7 @@ test("people, roles, units and teams", async () => {
   const role = (await ask("GET", "/roles")).rows.find((one) => one.name === "Salesperson").id;
   const unit = (await ask("GET", "/business_units")).rows.at(-1).id;
   const team = (await ask("GET", "/teams")).rows[0].id;
-  const addresses = ["/audit", "/audit?refused=true", "/people", "/people?search=nobody+there", "/people/new", `/people/${nancy}`, "/roles", "/roles/new", `/roles/${role}`];
+  const addresses = ["/audit", "/audit?refused=true", "/people", "/people?search=nobody+there", "/people/new", "/people/finder", `/people/${nancy}`, "/roles", "/roles/new", `/roles/${role}`];
   for (const address of [...addresses, `/roles/${role}?edit`, "/units", `/units/${unit}`, `/teams/${team}`]) await look(address);
   const moved = await ask("PATCH", `/users/${nancy}`, { business_unit: unit, rows: "all" });
   await look(`/jobs/${moved.job}`);

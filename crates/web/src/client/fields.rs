@@ -12,8 +12,8 @@ use crate::pages::Choice;
 use crate::pages::form::{Input, Lookup};
 use catalogue::{Catalogue, Column, Kind, RowId, Target, Value, text};
 use crm::values::{DateForm, MONEY_DIGITS, day_text, decimal_text, parse_text};
-use crm::views::{Link, Picked, pick};
-use crm::{Actor, Done, Tx};
+use crm::views::{Link, Picked, pick, principal_names};
+use crm::{Actor, Done, PrincipalId, Tx};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -68,7 +68,7 @@ pub(super) fn stored(eye: &Eye, column: &Column, value: &Value, link: Option<&Li
 }
 
 /// A moment as an input of the browser has it: in the person's zone, to the minute.
-fn local(eye: &Eye, micros: i64) -> String {
+pub(super) fn local(eye: &Eye, micros: i64) -> String {
     let at = Timestamp::from_microsecond(micros).map(|t| t.to_zoned(eye.zone.clone()));
     at.map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%dT%H:%M").to_string())
 }
@@ -229,8 +229,9 @@ pub(super) fn principal(tx: &mut Tx<'_>, actor: &Actor, call: &Call, name: &str,
     let field = |end: &str| call.field(&format!("{name}{end}"));
     let (chosen, typed, picked) = (field(""), field("__text"), field("__pick"));
     let seeks = call.field("find") == name;
+    let stands = !picked.is_empty() || is_called(tx, call, name)?;
     let said = if picked.is_empty() { chosen } else { picked };
-    if !said.is_empty() && !seeks {
+    if !said.is_empty() && stands && !seeks {
         return Ok(named(actor, sets, said, typed));
     }
     if typed.is_empty() && !seeks {
@@ -250,4 +251,18 @@ pub(super) fn principal(tx: &mut Tx<'_>, actor: &Actor, call: &Call, name: &str,
         was_sought: true,
         ..Entered::default()
     })
+}
+
+/// Whether whom the field names is called as is written beside it: without a script another name may stand there.
+fn is_called(tx: &mut Tx<'_>, call: &Call, name: &str) -> Done<bool> {
+    let written = format!("{name}__text");
+    if !call.form.iter().any(|(field, _)| *field == written) {
+        return Ok(true);
+    }
+    let id = call.field(name).rsplit(':').next().and_then(RowId::parse).map(PrincipalId);
+    let Some(id) = id else { return Ok(false) };
+    let (known, typed) = (principal_names(tx, &[id])?, text::key(call.field(&written)));
+    // A state may stand behind the name of somebody who is not active.
+    let is_name = |name: &String| text::key(name) == typed || name.rsplit_once(" (").is_some_and(|(name, _)| text::key(name) == typed);
+    Ok(known.get(&id).is_some_and(is_name))
 }

@@ -5,7 +5,7 @@
 
 use super::frame::Shell;
 use super::people::state;
-use super::show::counted;
+use super::show::{capital, counted};
 use crate::App;
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
@@ -69,6 +69,7 @@ fn list(shell: &Shell, days: i64, list: &people::FoundList) -> FoundList {
         text,
         nobody: nobody.into(),
         count,
+        asks_days: list.forgot == Forgot::Dormant,
         has_more: list.has_more,
         rows: list.lines.iter().map(|line| row(shell, line)).collect(),
     }
@@ -82,7 +83,7 @@ fn row(shell: &Shell, line: &FoundLine) -> FoundRow {
         state: state(line.state),
         unit: line.unit.1.clone(),
         seen: line.last_seen.map(|at| shell.eye.when(at)),
-        why: line.why.clone(),
+        why: capital(&line.why),
         roles: line.roles.to_string(),
         tokens: line.tokens.to_string(),
         todo: line.todo.iter().map(|what| todo(line, *what)).collect(),

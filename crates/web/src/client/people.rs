@@ -129,14 +129,16 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
         ("title", "Job", Input::line("text", call.field("title"), 160), false),
         ("business_unit", "Unit", Input::One(units(tx, actor, call.field("business_unit"))?), true),
         ("manager", "Manager", Input::Lookup(fields::picker(&shell.catalogue, &["users"], &manager)), false),
+        ("ends_at", "Works here until", Input::line("datetime-local", call.field("ends_at"), 0), false),
     ];
     if shell.outlook.holds(Task::AssignRoles) {
         inputs.push(("roles", "Roles", Input::Many(roles(tx, actor, &call.fields("roles"))?), false));
     }
-    inputs.push(("ends_at", "Works here until", Input::line("datetime-local", call.field("ends_at"), 0), false));
-    inputs.push(("responsible", "Answers for it", Input::Lookup(fields::picker(&shell.catalogue, &["users"], &responsible)), false));
-    inputs.push(("service", "A program uses this account, no person", Input::YesNo(!call.field("service").is_empty()), false));
-    let known: Vec<&str> = inputs.iter().map(|(name, ..)| *name).collect();
+    let service = [
+        ("service", "A program uses this account, no person", Input::YesNo(!call.field("service").is_empty()), false),
+        ("responsible", "Answers for it", Input::Lookup(fields::picker(&shell.catalogue, &["users"], &responsible)), false),
+    ];
+    let known: Vec<&str> = inputs.iter().chain(&service).map(|(name, ..)| *name).collect();
     let others = wrong.iter().filter(|e| !known.contains(&e.column.as_str()));
     let problems = others.map(|e| sentence(&e.message)).collect();
     let field = |(name, label, input, is_required): (&str, &str, Input, bool)| {
@@ -156,7 +158,10 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
         cancel: "/people".into(),
         submit: "Make the invitation".into(),
         lead: lead.into(),
-        sections: vec![Section { title: String::new(), fields: inputs.into_iter().map(field).collect() }],
+        sections: vec![
+            Section { title: String::new(), fields: inputs.into_iter().map(field).collect() },
+            Section { title: "Service account".into(), fields: service.into_iter().map(field).collect() },
+        ],
         problems,
         ..FormPage::default()
     })
@@ -166,8 +171,8 @@ fn form(tx: &mut Tx<'_>, actor: &Actor, call: &Call, wrong: &[FieldError]) -> Do
 fn help(name: &str) -> &'static str {
     match name {
         "ends_at" => "From this minute on the account is frozen. Leave it empty for no end.",
-        "responsible" => "For a service account: who is asked about it. Somebody active.",
-        "service" => "A service account comes in by the API alone: no page opens for it.",
+        "responsible" => "Who is asked about it: somebody active.",
+        "service" => "It comes in by the API alone: no page opens for it.",
         _ => "",
     }
 }

@@ -28,12 +28,12 @@ fn the_finder_lists_what_was_forgotten_with_what_can_be_done() {
     tab.done(&format!("{at}/service"), &[("service", "true"), ("responsible", &format!("users:{by}"))]);
     tab.done(&format!("{}/freeze", person(&server, "manager")), &[("reason", "left")]);
     let page = tab.get("/people/finder").is(200);
-    assert!(words(&page).contains("manager, who answers for it, is frozen"), "{}", words(&page));
+    assert!(words(&page).contains("Manager, who answers for it, is frozen"), "{}", words(&page));
     assert!(page.text().contains(&format!("href=\"{at}#h-service\" aria-label=\"Name who answers: south_rep\"")));
     server.world.clock.go_on(50 * DAY);
     let tab = Tab::of(&server, "admin");
-    assert!(words(&tab.get("/people/finder").is(200)).contains("not seen for 50 days"));
-    assert!(!words(&tab.get("/people/finder?days=60").is(200)).contains("not seen for 50 days"));
+    assert!(words(&tab.get("/people/finder").is(200)).contains("Not seen for 50 days"));
+    assert!(!words(&tab.get("/people/finder?days=60").is(200)).contains("Not seen for 50 days"));
     for wrong in ["5", "many"] {
         let page = tab.get(&format!("/people/finder?days={wrong}")).is(422);
         assert!(words(&page).contains("A number of days from 7 to 365 belongs here."));
