@@ -128,6 +128,14 @@ pub struct Departure {
     pub ended_on: Option<i64>,
 }
 
+impl Departure {
+    /// True when something of it was done and nothing of it is at work.
+    pub fn can_be_undone(&self) -> bool {
+        let is_at_rest = matches!(self.state, State::Done | State::Stopped) || self.state.is_plan();
+        is_at_rest && self.begun_on.is_some()
+    }
+}
+
 const COLUMNS: &str = "id, user_id, state, version, reason, starts_on, choices, fingerprint, planned_by, decided_by, approved_by, \
                        approved_on, run_by, begun_on, job, archive, archive_told, before_run, result, why, created_on, ended_on";
 

@@ -133,10 +133,11 @@ fn start(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: Option<i64>) -> Don
         choose::heirs_still_fit(tx, actor, &old, &items)?;
     } else {
         may_begin(tx, actor, &old, &mut new)?;
-        accounts::lock_user(tx, old.user)?;
-        people::shut_out(tx, old.user, old.reason.as_deref())?;
-        new.begun_on = Some(tx.now());
+        new.begun_on = old.begun_on.or(Some(tx.now()));
     }
+    // Gone on with, too: whoever was let back in meanwhile is not, while their records go.
+    accounts::lock_user(tx, old.user)?;
+    people::shut_out(tx, old.user, old.reason.as_deref())?;
     let title = format!("Departure of {}", person(tx, &old)?.name);
     let arguments = json!({ "title": title, "departure": id.to_string() });
     let ask = NewJob { kind: RUN.into(), asker: actor.user(), session: None, epoch: epoch_of(tx, actor.user())?, arguments };

@@ -173,11 +173,11 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: RowId, edit: &Edit) -> Done<()
     let mut choices = old.choices.as_object().cloned().unwrap_or_default();
     choose::keep(tx, actor, &old, &items, edit, &mut choices)?;
     new.choices = Json::Object(choices);
-    if old.state.is_plan() {
+    // Stopped half-way, what is left is decided anew too, and approved where the policy asks for that.
+    if old.state.is_plan() || policy(tx)?.approves != Approves::Nobody {
         new.state = State::Draft;
         (new.decided_by, new.approved_by, new.approved_on, new.run_by, new.fingerprint) = (None, None, None, None, None);
     } else {
-        // Stopped half-way: what is left goes on under the new choice, decided by whoever goes on.
         new.fingerprint = Some(fingerprint(&new.choices));
     }
     new.planned_by = actor.user();
@@ -300,8 +300,8 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64, note: Opt
         entrust(actor, Task::DisableUsers)?;
     }
     super::not_oneself(actor, &old)?;
-    if !old.state.is_plan() {
-        return Err(unfit(&old, "cancelled; stop it, or undo it when it is done"));
+    if !old.state.is_plan() || old.begun_on.is_some() {
+        return Err(unfit(&old, "cancelled: some of it was done; undo it instead"));
     }
     let new = Departure { state: State::Cancelled, why: checked(note)?, ..old.clone() };
     Ok(departures::save(tx, &old, &new)?)

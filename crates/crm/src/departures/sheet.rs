@@ -260,8 +260,8 @@ fn may(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, rules: &DepartureP
         approve: approves && is_ready,
         run: works && runs && is_ready,
         stop: works && at(&[State::Running, State::Undoing]) && !has_died,
-        cancel: (works || is_own) && departure.state.is_plan(),
-        undo: works && at(&[State::Done, State::Stopped]),
+        cancel: (works || is_own) && departure.state.is_plan() && departure.begun_on.is_none(),
+        undo: works && departure.can_be_undone(),
         archive: departure.archive.is_some() && entrust(actor, Task::ManageBackups).is_ok(),
         in_the_way,
     })

@@ -31,7 +31,7 @@ pub fn undo(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
     entrust(actor, Task::DisableUsers)?;
     let old = held(tx, actor, id, None)?;
     not_oneself(actor, &old)?;
-    if !matches!(old.state, State::Done | State::Stopped) {
+    if !old.can_be_undone() {
         return Err(unfit(&old, "undone"));
     }
     if departures::open_of(tx, old.user)?.is_some_and(|open| open.id != id) {
@@ -88,6 +88,7 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Option<En
     if kept.state == JobState::Stopping {
         let new = Departure { state: State::Stopped, why: Some("somebody stopped it".into()), ..departure.clone() };
         departures::save(tx, &departure, &new)?;
+        tell::ended(tx, &new, "stopped")?;
         return Ok(Some(End::Cancelled(Some("stopped; what went back stays back".into()))));
     }
     let todo = departures::to_undo(tx, id, BATCH)?;
@@ -159,7 +160,7 @@ fn row(tx: &mut Tx<'_>, actor: &Actor, leaver: PrincipalId, table: &Table, chang
         verbs::restore(tx, actor, table.id, change.row)?;
         return Ok(None);
     }
-    if let Some(column) = change.became.get("column").and_then(Json::as_str).and_then(|name| table.find(name)) {
+    if let Some(column) = change.became.get("column").and_then(Json::as_str).and_then(|name| table.kept(name)) {
         let now = read_id(&change.became, "names").map(PrincipalId);
         let permit = name_again(actor, leaver, table, column.id, now)?;
         let went = records::name_again(tx, &permit, change.row)?;

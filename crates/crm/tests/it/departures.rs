@@ -12,7 +12,7 @@ use crm::{Denial, Done, PrincipalId, Privilege, UserState, people};
 use store::accounts;
 use store::records::{self, Cells, Written};
 
-fn on_each(body: impl Fn(&mut World)) {
+pub fn on_each(body: impl Fn(&mut World)) {
     body(&mut World::sqlite());
     match World::postgres() {
         Some(mut world) => body(&mut world),
@@ -21,51 +21,51 @@ fn on_each(body: impl Fn(&mut World)) {
 }
 
 /// A company with somebody who stays in the north, and a second one who may disable people.
-fn company(world: &mut World) {
+pub fn company(world: &mut World) {
     world.join("heir", "north", &["Salesperson"]);
     world.join("second", "root", &["Security Administrator"]);
     let (rep, manager) = (world.id("north_rep"), world.id("manager"));
     world.act("admin", move |tx, actor| people::set_manager(tx, actor, rep, Some(manager))).unwrap();
 }
 
-fn plan(world: &World, by: &str, whom: &str) -> Done<RowId> {
+pub fn plan(world: &World, by: &str, whom: &str) -> Done<RowId> {
     let user = world.id(whom);
     world.act(by, move |tx, actor| departures::plan(tx, actor, user, Some("leaves for a competitor"), None))
 }
 
-fn sheet(world: &World, by: &str, id: RowId) -> Sheet {
+pub fn sheet(world: &World, by: &str, id: RowId) -> Sheet {
     world.look(by, move |tx, actor| departures::open(tx, actor, id)).unwrap()
 }
 
-fn version(world: &World, id: RowId) -> i64 {
+pub fn version(world: &World, id: RowId) -> i64 {
     world.desk().glance(move |tx| Ok(store::departures::get(tx, id)?)).unwrap().unwrap().version
 }
 
 /// Chooses for the items with these keys, and takes what is proposed for the rest.
-fn choose(world: &World, by: &str, id: RowId, choices: &[(&str, Choice)]) -> Done<()> {
+pub fn choose(world: &World, by: &str, id: RowId, choices: &[(&str, Choice)]) -> Done<()> {
     let choices = choices.iter().map(|(key, choice)| ((*key).to_owned(), Some(choice.clone()))).collect();
     let edit = Edit { version: version(world, id), choices, proposals: true, ..Edit::default() };
     world.act(by, move |tx, actor| departures::change(tx, actor, id, &edit))
 }
 
-fn go(world: &World, by: &str, id: RowId) -> Done<()> {
+pub fn go(world: &World, by: &str, id: RowId) -> Done<()> {
     departures::run(world.desk(), &world.user(by), id, version(world, id))
 }
 
-fn set_policy(world: &World, policy: DeparturePolicy) {
+pub fn set_policy(world: &World, policy: DeparturePolicy) {
     world.act("admin", move |tx, actor| departures::set_policy(tx, actor, &policy)).unwrap();
 }
 
-fn owner(world: &World, set: &str, id: RowId) -> Option<PrincipalId> {
+pub fn owner(world: &World, set: &str, id: RowId) -> Option<PrincipalId> {
     let table = world.table(set).id;
     world.desk().glance(move |tx| Ok(records::facts(tx, table, id)?)).unwrap().unwrap().owner
 }
 
-fn state(world: &World, id: RowId) -> State {
+pub fn state(world: &World, id: RowId) -> State {
     world.desk().glance(move |tx| Ok(store::departures::get(tx, id)?)).unwrap().unwrap().state
 }
 
-fn give(world: &World, to: &[&str]) -> Choice {
+pub fn give(world: &World, to: &[&str]) -> Choice {
     Choice::Give(to.iter().map(|name| world.id(name)).collect())
 }
 
@@ -133,12 +133,12 @@ fn whoever_planned_it_does_not_approve_and_the_manager_does() {
     });
 }
 
-fn submit(world: &World, by: &str, id: RowId) -> Done<()> {
+pub fn submit(world: &World, by: &str, id: RowId) -> Done<()> {
     let version = version(world, id);
     world.act(by, move |tx, actor| departures::submit(tx, actor, id, version))
 }
 
-fn approve(world: &World, by: &str, id: RowId) -> Done<()> {
+pub fn approve(world: &World, by: &str, id: RowId) -> Done<()> {
     departures::approve(world.desk(), &world.user(by), id, version(world, id), None)
 }
 
@@ -465,5 +465,30 @@ fn a_departure_that_was_stopped_goes_on_or_back_and_one_that_was_dropped_did_not
         assert_eq!((state(world, id), owner(world, "accounts", row)), (State::Done, Some(world.id("manager"))));
         let seen = version(world, id);
         assert_eq!(problem(world.act("admin", move |tx, actor| departures::cancel(tx, actor, id, seen, None))).code, "departure-state");
+    });
+}
+
+#[test]
+fn what_is_left_of_a_stopped_departure_is_approved_anew_where_the_policy_asks_for_that() {
+    on_each(|world| {
+        company(world);
+        set_policy(world, DeparturePolicy { needs_archive: false, ..Preset::TwoPeople.policy() });
+        let row = world.record("north_rep", "accounts", &[("name", "Acme".into())]);
+        let id = plan(world, "security_admin", "north_rep").unwrap();
+        choose(world, "security_admin", id, &[("owned:accounts", give(world, &["heir"]))]).unwrap();
+        submit(world, "security_admin", id).unwrap();
+        approve(world, "manager", id).unwrap();
+        world.act("security_admin", move |tx, actor| departures::stop(tx, actor, id)).unwrap();
+        run(world);
+        assert_eq!(state(world, id), State::Stopped);
+        choose(world, "security_admin", id, &[("owned:accounts", give(world, &["manager"]))]).unwrap();
+        assert_eq!(problem(go(world, "security_admin", id)).code, "departure-state", "an approval of one choice is none of another");
+        let seen = version(world, id);
+        let dropped = world.act("security_admin", move |tx, actor| departures::cancel(tx, actor, id, seen, None));
+        assert_eq!(problem(dropped).code, "departure-state", "what was begun is undone, not dropped");
+        submit(world, "security_admin", id).unwrap();
+        approve(world, "manager", id).unwrap();
+        run(world);
+        assert_eq!((state(world, id), owner(world, "accounts", row)), (State::Done, Some(world.id("manager"))));
     });
 }
