@@ -310,6 +310,7 @@ function click(event) {
     from.select();
     navigator.clipboard?.writeText(from.value).then(() => (copies.lastChild.textContent = "Copied"));
   }
+  if (event.target.closest("[data-print]")) print();
   const option = event.target.closest(".lookup-list [role=option]");
   if (option) lookup_choose(option.closest(".lookup"), option);
   if (event.target.matches("dialog")) event.target.close();

@@ -35,8 +35,9 @@ pub(super) fn list(app: &App, call: &Call) -> Outcome {
             asked_by: sheet.asked_by.clone(),
             when: shell.eye.when(sheet.approval.created_on),
         };
-        let rows = approvals::list(tx, actor)?.iter().map(row).collect();
-        let text = "When a workflow needs your decision before it goes on, it is listed here, and the bell tells you.";
+        let mut rows = super::departures::waiting(tx, actor, &shell)?;
+        rows.extend(approvals::list(tx, actor)?.iter().map(row));
+        let text = "When a workflow or a departure needs your decision before it goes on, it is listed here, and the bell tells you.";
         Ok(ApprovalsPage {
             frame: shell.frame("Approvals"),
             rows,

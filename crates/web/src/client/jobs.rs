@@ -12,6 +12,7 @@ use crate::answer::{Answer, Outcome, sentence};
 use crate::call::Call;
 use crate::pages::exchange::{JobPage, JobRow, JobsPage, Progress};
 use crate::pages::{Badge, Empty, Link, Tone};
+use crm::departures::{RUN, UNDO};
 use crm::exchange::{EXPORT, IMPORT};
 use crm::jobs::{self, Job, JobState};
 use crm::people::FOLLOW;
@@ -32,6 +33,7 @@ pub(super) fn href(job: &Job) -> String {
     match job.kind.as_str() {
         IMPORT => format!("/imports/{}", of("import")),
         EXPORT => format!("/exports/{}", of("export")),
+        RUN | UNDO => format!("/departures/{}", of("departure")),
         _ => format!("/jobs/{}", job.id),
     }
 }
@@ -95,6 +97,7 @@ fn icon(job: &Job) -> &'static str {
         IMPORT => "file-import",
         EXPORT => "file-export",
         FOLLOW => "users",
+        RUN | UNDO => "door-exit",
         _ => "clock",
     }
 }

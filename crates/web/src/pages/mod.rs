@@ -22,6 +22,7 @@
 pub mod account;
 pub mod cell;
 pub mod columns;
+pub mod departures;
 pub mod entry;
 pub mod exchange;
 pub mod form;

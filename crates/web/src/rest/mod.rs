@@ -7,6 +7,7 @@
 pub mod account;
 pub mod acts;
 pub mod approvals;
+pub mod departures;
 pub mod dialogs;
 pub mod exports;
 pub mod files;

@@ -23,7 +23,7 @@ fn every_door_of_the_api_is_described_and_nothing_else() {
     for door in doors {
         assert!(described.contains(&format!("{} {}", door.method, door.path)), "{} {} is not described", door.method, door.path);
     }
-    for unbuilt in ["merge", "bulk", "simulate", "departures", "disable", "metrics", "undo"] {
+    for unbuilt in ["merge", "bulk", "simulate", "metrics"] {
         assert!(!described.iter().any(|door| door.contains(unbuilt)), "{unbuilt} is described and not built");
     }
 }
