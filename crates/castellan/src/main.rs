@@ -57,6 +57,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::User { act } => commands::people::run(arguments, act),
         Command::Column { act } => commands::columns::run(arguments, act),
         Command::Workflow { act } => commands::workflows::run(arguments, act),
+        Command::Departure { act } => commands::departures::run(arguments, act),
         Command::Import(ask) => commands::exchange::import(arguments, ask),
         Command::Export(ask) => commands::exchange::export(arguments, ask),
         Command::Explain(ask) => commands::access::explain(arguments, ask),

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod backup;
 pub mod columns;
+pub mod departures;
 pub mod exchange;
 pub mod organisation;
 pub mod oversight;
