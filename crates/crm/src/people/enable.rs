@@ -13,7 +13,7 @@ use crate::{Done, Problem};
 use security::{Actor, Denial, PrincipalId, Task, UserState, entrust};
 use store::accounts::{self, Came, HeldThing};
 use store::revocation::Act;
-use store::{Fault, Tx, departures};
+use store::{Fault, Tx, departures, rights};
 
 /// What whoever disabled the person reads.
 pub(super) const SAME: &str = "whoever disabled somebody does not let them back in; somebody else who may disable and manage people can";
@@ -62,6 +62,8 @@ fn let_back(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, reason: Option<&s
     // The unit's own team has the person again, with whatever it holds.
     let team = guards::default_team(tx, person.unit)?;
     guards::membership(tx, actor, team, user)?;
+    // What the person left behind read-only is the person's own again.
+    rights::end_read_only(tx, user, None)?;
     accounts::set_state(tx, user, UserState::Invited)?;
     accounts::remark(tx, user, reason)?;
     hand_over(tx, actor, user, false)

@@ -43,7 +43,7 @@ pub use guards::gains_nothing;
 pub use invite::{Invitation, InviteAsk, invite, invite_again};
 pub(crate) use list::oversees;
 pub use list::{Details, HeldHow, Person, PersonPage, PersonRow, Stopped, list, person};
-pub use pick::{Me, me, pick};
+pub use pick::{Me, me, pick, pick_owners};
 pub use place::{describe, move_to, set_manager};
 pub use profiles::{ProfileSheet, give_profile, may_give_profiles, profile, profiles, save_profile, set_secured, take_profile};
 pub(crate) use refused::alert;

@@ -38,12 +38,25 @@ pub fn me(tx: &mut Tx<'_>, actor: &Actor) -> Done<Me> {
     Ok(Me { user: user.id, name: user.name, email: user.email, unit: user.unit, organisation, tasks })
 }
 
+/// Those whose records a filter may ask for, by name: also people who were frozen or disabled, who still own some.
+pub fn pick_owners(tx: &mut Tx<'_>, actor: &Actor, part: &str, limit: usize) -> Result<Vec<(PrincipalId, PrincipalName)>, Fault> {
+    if oversees(actor) {
+        return accounts::find_owners(tx, part, limit);
+    }
+    let found = accounts::find_owners(tx, part, LOOKED_THROUGH)?;
+    Ok(by_name(found, part, limit))
+}
+
+fn by_name(found: Vec<(PrincipalId, PrincipalName)>, part: &str, limit: usize) -> Vec<(PrincipalId, PrincipalName)> {
+    let key = text::key(part);
+    found.into_iter().filter(|(_, known)| text::key(&known.name).contains(&key)).take(limit).collect()
+}
+
 /// Active people and owner teams whose name has this text, by name; by address too for whoever may know addresses.
 pub fn pick(tx: &mut Tx<'_>, actor: &Actor, part: &str, limit: usize) -> Result<Vec<(PrincipalId, PrincipalName)>, Fault> {
     if oversees(actor) || part.trim().is_empty() {
         return accounts::find_principals(tx, part, limit);
     }
-    let key = text::key(part);
     let found = accounts::find_principals(tx, part, LOOKED_THROUGH)?;
-    Ok(found.into_iter().filter(|(_, known)| text::key(&known.name).contains(&key)).take(limit).collect())
+    Ok(by_name(found, part, limit))
 }

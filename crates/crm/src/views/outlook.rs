@@ -8,7 +8,7 @@
 use super::open::table_named;
 use crate::Done;
 use catalogue::{ColumnId, RowId, TableId};
-use security::{Actor, ColumnUse, Denial, PrincipalId, Privilege, Rights, Task, entrust, permit};
+use security::{Actor, ColumnUse, Denial, PrincipalId, Privilege, Rights, Task, UserState, entrust, permit};
 use std::collections::HashMap;
 use store::{Tx, accounts, records, rights};
 
@@ -72,6 +72,15 @@ pub fn open_columns(actor: &Actor, set: &str, purpose: ColumnUse) -> Done<Vec<Co
 /// What users and teams are called. Their names are known to every active user.
 pub fn principal_names(tx: &mut Tx<'_>, ids: &[PrincipalId]) -> Done<HashMap<PrincipalId, String>> {
     Ok(accounts::names(tx, ids)?.into_iter().map(|(id, known)| (id, known.name)).collect())
+}
+
+/// What people and teams are called where they stand for records of theirs: whoever cannot act any more is marked.
+pub fn marked_names(tx: &mut Tx<'_>, ids: &[PrincipalId]) -> Done<HashMap<PrincipalId, String>> {
+    let marked = |known: accounts::PrincipalName| match known.state {
+        UserState::Active | UserState::Invited => known.name,
+        UserState::Frozen | UserState::Disabled | UserState::Erased => format!("{} ({})", known.name, known.state.name()),
+    };
+    Ok(accounts::names(tx, ids)?.into_iter().map(|(id, known)| (id, marked(known))).collect())
 }
 
 /// Who can give what a refusal says is missing: the active people who assign roles, by name, the first few.

@@ -4,7 +4,7 @@
 
 use crate::sign_in::{invitee, knock};
 use crate::world::{DAY, MINUTE, MORNING, PASSWORD, SECOND, World, denied, on_both, problem};
-use catalogue::{RowId, Value};
+use catalogue::{RowId, Target, Value};
 use crm::people::{self, HeldKind};
 use crm::records::{self, ShareAsk};
 use crm::sign_in::{self, TokenAsk};
@@ -211,6 +211,82 @@ fn nothing_new_is_given_to_somebody_who_was_disabled() {
         assert!(assigned.is_err(), "no row comes to somebody who is disabled");
         let found = world.look("manager", |tx, actor| Ok(people::pick(tx, actor, "north_rep", 10)?)).unwrap();
         assert!(found.is_empty(), "a picker of owners shows nobody disabled: {found:?}");
+        let found = world.look("manager", |tx, actor| Ok(people::pick_owners(tx, actor, "north_rep", 10)?)).unwrap();
+        assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [rep], "what they own can be asked for");
+        let marked = world.look("manager", move |tx, _| crm::views::marked_names(tx, &[rep])).unwrap();
+        assert_eq!(marked[&rep], "north_rep (disabled)");
+    });
+}
+
+#[test]
+fn a_role_a_profile_and_a_team_are_refused_to_somebody_who_is_disabled() {
+    on_both(|world| {
+        let (rep, root, role) = (world.id("north_rep"), world.unit("root"), world.role("Salesperson"));
+        let (team, profile) = world.operate(move |tx| {
+            let team = accounts::create_team(tx, "Trade fair", root, true)?;
+            Ok((team, rights::save_profile(tx, &rights::ProfileDraft { id: None, name: "Phones".into(), grants: Vec::new() })?))
+        });
+        disable(world, "admin", "north_rep").unwrap();
+        let given = world
+            .act("admin", move |tx, actor| people::give_role(tx, actor, &people::GiveAsk { role, to: rep, reason: None, until: None }));
+        assert_eq!(problem(given).code, "disabled");
+        let given = world.act("admin", move |tx, actor| people::give_profile(tx, actor, profile, rep, None, None));
+        assert_eq!(problem(given).code, "disabled");
+        assert_eq!(problem(world.act("admin", move |tx, actor| people::add_member(tx, actor, team, rep))).code, "disabled");
+    });
+}
+
+#[test]
+fn a_lookup_to_somebody_who_was_disabled_stays_and_none_is_made() {
+    on_both(|world| {
+        let (rep, table) = (world.id("north_rep"), world.table_id("goals"));
+        let column = world.table("goals").find("goal_owner").unwrap().id;
+        let goal = |name: &str| world.record("manager", "goals", &[("name", Value::Text(name.into()))]);
+        let (first, second) = (goal("Ten deals"), goal("Twenty deals"));
+        let tie = move |world: &World, id: RowId| {
+            world.act("manager", move |tx, actor| {
+                records::change(tx, actor, table, id, None, vec![(column, Value::Id(rep.0), Some(Target::Users))])
+            })
+        };
+        tie(world, first).unwrap();
+        disable(world, "admin", "north_rep").unwrap();
+        assert!(tie(world, first).is_ok(), "what stands there is no new tie");
+        assert_eq!(problem(tie(world, second)).errors[0].message, "this person does not work here any more");
+    });
+}
+
+#[test]
+fn what_was_read_only_is_the_persons_own_again() {
+    with_two(|world| {
+        let rep = world.id("north_rep");
+        disable(world, "admin", "north_rep").unwrap();
+        world.operate(move |tx| Ok(rights::make_read_only(tx, rep, "accounts")?));
+        world.clock.go_on(MINUTE);
+        enable(world, "second_admin", "north_rep").unwrap();
+        assert!(world.operate(|tx| Ok(rights::read_only(tx)?)).is_empty());
+    });
+}
+
+#[test]
+fn nobody_is_let_back_in_while_the_departure_runs() {
+    with_two(|world| {
+        let (rep, by) = (world.id("north_rep"), world.id("admin"));
+        disable(world, "admin", "north_rep").unwrap();
+        let departure = world.operate(move |tx| {
+            let id = store::departures::plan(tx, rep, by, None, None)?;
+            let old = store::departures::get(tx, id)?.unwrap();
+            let running =
+                store::departures::Departure { state: store::departures::State::Running, begun_on: Some(tx.now()), ..old.clone() };
+            store::departures::save(tx, &old, &running)?;
+            Ok(id)
+        });
+        assert_eq!(problem(enable(world, "second_admin", "north_rep")).code, "departure-running");
+        world.operate(move |tx| {
+            let old = store::departures::get(tx, departure)?.unwrap();
+            let done = store::departures::Departure { state: store::departures::State::Done, ended_on: Some(tx.now()), ..old.clone() };
+            Ok(store::departures::save(tx, &old, &done)?)
+        });
+        enable(world, "second_admin", "north_rep").unwrap();
     });
 }
 
@@ -326,5 +402,56 @@ fn fifty_looks_and_the_disabling_at_once_end_with_nobody_in() {
             done.store(true, std::sync::atomic::Ordering::SeqCst);
         });
         assert_eq!(denied(world.desk().look(&world.api("north_rep"), |_, _| Ok(()))), Denial::SignIn);
+    });
+}
+
+/// Gives somebody who holds nothing a role with these tasks.
+fn entrusted(world: &mut World, name: &'static str, tasks: &[Task]) {
+    let user = world.join(name, "root", &[]);
+    let tasks: std::collections::BTreeSet<Task> = tasks.iter().copied().collect();
+    world.operate(move |tx| {
+        let (privileges, others) = (Default::default(), security::Levels::default());
+        let draft = rights::RoleDraft { id: None, name: name.into(), team_only: false, privileges, others, tasks: tasks.clone() };
+        let role = rights::save_role(tx, &draft)?;
+        Ok(rights::give_role(tx, role, user, None, None)?)
+    });
+}
+
+#[test]
+fn letting_back_in_is_both_tasks_and_whatever_the_units_team_holds() {
+    with_two(|world| {
+        entrusted(world, "stopper", &[Task::DisableUsers]);
+        entrusted(world, "inviter", &[Task::ManageUsers]);
+        entrusted(world, "keeper", &[Task::DisableUsers, Task::ManageUsers]);
+        disable(world, "admin", "north_rep").unwrap();
+        assert_eq!(denied(enable(world, "stopper", "north_rep")), Denial::NoTask(Task::ManageUsers));
+        assert_eq!(denied(enable(world, "inviter", "north_rep")), Denial::NoTask(Task::DisableUsers));
+        let (north, role) = (world.unit("north"), world.role("Salesperson"));
+        let give = move |world: &World, is_given: bool| {
+            world.operate(move |tx| {
+                let team = accounts::teams(tx)?.into_iter().find(|team| team.is_default && team.unit == north).unwrap().id;
+                match is_given {
+                    true => rights::give_role(tx, role, team, None, None).map(drop)?,
+                    false => rights::take_role(tx, role, team).map(drop)?,
+                }
+                Ok(())
+            });
+        };
+        give(world, true);
+        assert_eq!(denied(enable(world, "keeper", "north_rep")), Denial::NoTask(Task::AssignRoles), "the person would have it");
+        give(world, false);
+        enable(world, "keeper", "north_rep").unwrap();
+    });
+}
+
+#[test]
+fn an_erased_person_is_neither_disabled_nor_let_back_in() {
+    with_two(|world| {
+        let rep = world.id("north_rep");
+        world.operate(move |tx| Ok(accounts::set_state(tx, rep, UserState::Erased)?));
+        assert_eq!(denied(world.look("north_rep", |_, _| Ok(()))), Denial::SignIn);
+        assert_eq!(problem(disable(world, "admin", "north_rep")).code, "erased");
+        assert_eq!(problem(enable(world, "second_admin", "north_rep")).code, "erased");
+        assert_eq!(state(world, rep), UserState::Erased);
     });
 }

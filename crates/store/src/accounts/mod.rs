@@ -35,7 +35,7 @@ pub use factors::{
 };
 pub use forgotten::{Forgotten, Search, forgotten};
 pub use invitations::{invitation, invite_token, use_invitation};
-pub use names::{PrincipalKind, PrincipalName, find_principals, names, unit_names};
+pub use names::{PrincipalKind, PrincipalName, find_owners, find_principals, names, unit_names};
 pub use organisation::{install_principals, meta, organisation_name, set_meta, set_organisation_name};
 pub use record_teams::{
     RecordTeam, end_record_team, enter_record_team, leave_record_team, make_record_team, record_of_team, record_teams, shared_along,

@@ -85,8 +85,17 @@ pub fn unit_names(tx: &mut Tx<'_>, ids: &[UnitId]) -> Result<HashMap<UnitId, Str
 
 /// Those a row may be given to: active users and owner teams whose name or address has this text, by name.
 pub fn find_principals(tx: &mut Tx<'_>, part: &str, limit: usize) -> Result<Vec<(PrincipalId, PrincipalName)>, Fault> {
-    let mut sql =
-        Sql::new("SELECT id, name, kind, state FROM sys_principals WHERE state = 'active' AND (kind = 'user' OR team_kind = 'owner')");
+    find(tx, "state = 'active'", part, limit)
+}
+
+/// Those who may own rows now: the same, and people who were frozen or disabled with rows of theirs.
+pub fn find_owners(tx: &mut Tx<'_>, part: &str, limit: usize) -> Result<Vec<(PrincipalId, PrincipalName)>, Fault> {
+    find(tx, "state IN ('active', 'frozen', 'disabled')", part, limit)
+}
+
+fn find(tx: &mut Tx<'_>, states: &str, part: &str, limit: usize) -> Result<Vec<(PrincipalId, PrincipalName)>, Fault> {
+    let mut sql = Sql::new("SELECT id, name, kind, state FROM sys_principals WHERE (kind = 'user' OR team_kind = 'owner') AND ");
+    sql.push(states);
     if !part.trim().is_empty() {
         sql.push(" AND (name_key LIKE ").bind(within(&text::key(part)));
         sql.push(" ESCAPE '!' OR email_key LIKE ").bind(within(&text::address_key(part))).push(" ESCAPE '!')");

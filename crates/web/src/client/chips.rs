@@ -7,8 +7,9 @@
 use super::show::capital;
 use crate::pages::Choice;
 use catalogue::{Catalogue, Column, Kind, Table, Target, text};
+use crm::people::pick_owners;
 use crm::values::{DateForm, day_text, parse_day, parse_text};
-use crm::views::{pick, principal_names};
+use crm::views::marked_names;
 use crm::{Actor, Done, PrincipalId, Tx};
 use serde_json::{Value as Json, json};
 
@@ -140,11 +141,11 @@ pub(super) fn condition(tx: &mut Tx<'_>, actor: &Actor, table: &Table, column: &
     }
     match &column.kind {
         Kind::Owner | Kind::Lookup(_) if operators(column) == PEOPLE => {
-            let found = pick(tx, actor, &["users", "teams"], value, 100)?;
+            let found = pick_owners(tx, actor, value, 100)?;
             if found.is_empty() {
                 return Ok(Err(format!("nobody is called `{value}`")));
             }
-            let ids: Vec<String> = found.iter().map(|p| p.id.to_string()).collect();
+            let ids: Vec<String> = found.iter().map(|(id, _)| id.to_string()).collect();
             Ok(Ok(json!({ "column": column.name, "op": "in", "value": ids })))
         }
         Kind::Lookup(targets) => {
@@ -204,7 +205,7 @@ pub(super) fn told(tx: &mut Tx<'_>, catalogue: &Catalogue, table: &Table, condit
     let value = condition.get("value").unwrap_or(&Json::Null);
     if op == "in" && operators(column) == PEOPLE {
         let ids = value.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(catalogue::RowId::parse).map(PrincipalId);
-        let names = principal_names(tx, &ids.collect::<Vec<_>>())?;
+        let names = marked_names(tx, &ids.collect::<Vec<_>>())?;
         let mut names: Vec<String> = names.into_values().collect();
         names.sort();
         return Ok(format!("{} is {}", column.label, names.join(" or ")));
@@ -226,7 +227,7 @@ pub(super) fn told(tx: &mut Tx<'_>, catalogue: &Catalogue, table: &Table, condit
 /// What an id in a condition names is said only for people: a record's name would need the reader's rights.
 fn linked(tx: &mut Tx<'_>, catalogue: &Catalogue, column: &Column, id: &str) -> Done<String> {
     let Some(id) = catalogue::RowId::parse(id) else { return Ok(id.to_owned()) };
-    let name = principal_names(tx, &[PrincipalId(id)])?.remove(&PrincipalId(id));
+    let name = marked_names(tx, &[PrincipalId(id)])?.remove(&PrincipalId(id));
     let set = column.kind.targets().first().and_then(|t| catalogue.find(catalogue.set_of(*t)));
     Ok(name.unwrap_or_else(|| set.map_or_else(|| "this".to_owned(), |t| format!("this {}", t.label.to_lowercase()))))
 }
