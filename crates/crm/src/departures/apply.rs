@@ -168,7 +168,7 @@ fn read_only(tx: &mut Tx<'_>, work: &Work<'_>) -> Done<()> {
 fn name(tx: &mut Tx<'_>, work: &Work<'_>, to: Option<PrincipalId>, from: Reached) -> Done<Reached> {
     let catalogue = work.actor.catalogue().clone();
     let table = table_of(work, &catalogue)?;
-    let column = work.item.column.as_deref().and_then(|name| table.find(name)).ok_or(Denial::NotThere)?;
+    let column = work.item.column.as_deref().and_then(|name| table.kept(name)).ok_or(Denial::NotThere)?;
     if let Some(to) = to {
         Receiver::find(tx, to)?;
     }

@@ -121,7 +121,11 @@ fn check(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, item: &Item, off
                 _ => Ok(()),
             }
         }
-        (Kind::Reports | Kind::Services, Choice::Give(_) | Choice::Clear) => Ok(entrust(actor, Task::ManageUsers)?),
+        (Kind::Reports | Kind::Services, Choice::Give(to)) => {
+            entrust(actor, Task::ManageUsers)?;
+            to.iter().filter(|_| item.kind == Kind::Reports).try_for_each(|heir| above(tx, departure.user, *heir))
+        }
+        (Kind::Reports, Choice::Clear) => Ok(entrust(actor, Task::ManageUsers)?),
         (Kind::Planned, Choice::Give(to)) => {
             for heir in to {
                 entrust(&as_actor(tx, *heir)?, Task::DisableUsers).map_err(|_| Problem::column("to", "may not disable people"))?;
@@ -143,6 +147,22 @@ fn stays(tx: &mut Tx<'_>, leaver: PrincipalId, heir: PrincipalId) -> Done<()> {
     let ends_soon = user.ends_on.is_some_and(|ends| ends < tx.now() + SOON);
     if departures::open_of(tx, heir)?.is_some() || ends_soon {
         return Err(Problem::column("to", format!("{} is leaving too", user.name)));
+    }
+    Ok(())
+}
+
+/// Whoever is to be the manager of the leaver's reports does not report to one of them.
+fn above(tx: &mut Tx<'_>, leaver: PrincipalId, heir: PrincipalId) -> Done<()> {
+    let reports = accounts::reports_of(tx, leaver)?;
+    let mut next = accounts::user(tx, heir)?.and_then(|user| user.manager);
+    while let Some(manager) = next.and_then(|id| accounts::user(tx, id).transpose()).transpose()? {
+        if reports.contains(&manager.id) {
+            return Err(Problem::column(
+                "to",
+                format!("reports to {}, who would report to them: that would go round in a circle", manager.name),
+            ));
+        }
+        next = manager.manager;
     }
     Ok(())
 }

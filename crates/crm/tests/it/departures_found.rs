@@ -6,6 +6,7 @@
 //! Not here: what becomes of it ([`crate::departures`]). Start reading at [`everything_that_refers_to_somebody_is_found`].
 
 mod planting;
+mod running;
 mod scan;
 
 use crate::world::World;

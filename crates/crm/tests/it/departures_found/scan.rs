@@ -1,6 +1,7 @@
 //! A look into every column of every table, past the product, for an id: as bytes, and as text however it is written.
 //!
 //! It knows nothing of what a column means; the tables and columns are the database's own, search indexes included.
+//! [`rows`] and [`content`] look at whole tables the same way.
 //! Not here: what a hit is explained by ([`super`]). Start reading at [`hits`].
 
 use crate::world::World;
@@ -51,4 +52,42 @@ fn postgres(client: &mut ::postgres::Client, id: PrincipalId) -> BTreeMap<Place,
         found.extend((count > 0).then_some(((table, column), count)));
     }
     found
+}
+
+/// How many rows each table has.
+pub fn rows(world: &World) -> BTreeMap<String, i64> {
+    content(world).into_iter().map(|(table, rows)| (table, i64::try_from(rows.len()).unwrap())).collect()
+}
+
+/// Every row of every table, as text, in an order of its own.
+pub fn content(world: &World) -> BTreeMap<String, Vec<String>> {
+    let mut all = match world.place() {
+        (directory, None) => content_of_sqlite(&rusqlite::Connection::open(directory.join("castellan.db")).unwrap()),
+        (_, Some(url)) => content_of_postgres(&mut ::postgres::Client::connect(url, ::postgres::NoTls).unwrap()),
+    };
+    all.values_mut().for_each(|rows| rows.sort_unstable());
+    all
+}
+
+fn content_of_sqlite(conn: &rusqlite::Connection) -> BTreeMap<String, Vec<String>> {
+    let mut ask = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%!_!_words%' ESCAPE '!'").unwrap();
+    let tables: Vec<String> = ask.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rows = |table: &String| {
+        let mut ask = conn.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+        let width = ask.column_count();
+        let text = |row: &rusqlite::Row<'_>| Ok(format!("{:?}", (0..width).map(|n| row.get_ref(n).unwrap()).collect::<Vec<_>>()));
+        ask.query_map([], text).unwrap().map(Result::unwrap).collect()
+    };
+    tables.iter().map(|table| (table.clone(), rows(table))).collect()
+}
+
+fn content_of_postgres(client: &mut ::postgres::Client) -> BTreeMap<String, Vec<String>> {
+    let tables = client.query("SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()", &[]).unwrap();
+    let tables: Vec<String> = tables.iter().map(|row| row.get(0)).collect();
+    let mut all = BTreeMap::new();
+    for table in tables {
+        let rows = client.query(&format!("SELECT t::text FROM \"{table}\" t"), &[]).unwrap();
+        all.insert(table, rows.iter().map(|row| row.get(0)).collect());
+    }
+    all
 }
