@@ -90,9 +90,7 @@ fn verify(arguments: &Arguments, ask: &Verify) -> Result<(), Failure> {
     let opened = open(&ask.file, &ask.key)?;
     let scratch = Scratch::of(ask.scratch.as_deref())?;
     let setup = house::setup(&scratch.directory, scratch.postgres.as_deref())?;
-    let verified = dump::verify_in_scratch(opened, setup, None);
-    drop(scratch);
-    let verified = verified.map_err(|unfit| unfit_of(&ask.file, unfit))?;
+    let verified = dump::verify_in_scratch(opened, setup, None).map_err(|unfit| unfit_of(&ask.file, unfit))?;
     let mut told = told_of(&verified.told);
     if let Some(trail) = &verified.trail {
         let bad: Vec<String> = trail.bad.iter().map(ToString::to_string).collect();
@@ -111,7 +109,10 @@ fn verify(arguments: &Arguments, ask: &Verify) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where a backup is restored to for a moment; gone with the value.
+/// How a scratch of our own is called.
+const SCRATCH: &str = "castellan-verify-";
+
+/// Where a backup is restored to for a moment.
 struct Scratch {
     directory: PathBuf,
     postgres: Option<String>,
@@ -119,10 +120,8 @@ struct Scratch {
 
 impl Scratch {
     fn of(said: Option<&str>) -> Result<Scratch, Failure> {
-        let own = || {
-            let name = format!("castellan-verify-{}-{}", std::process::id(), house::chance_word());
-            std::env::temp_dir().join(name)
-        };
+        sweep_scratches();
+        let own = || std::env::temp_dir().join(format!("{SCRATCH}{}-{}", std::process::id(), house::chance_word()));
         Ok(match said {
             None => Scratch { directory: own(), postgres: None },
             Some(address) if address.starts_with("postgres://") || address.starts_with("postgresql://") => {
@@ -130,6 +129,19 @@ impl Scratch {
             }
             Some(directory) => Scratch { directory: PathBuf::from(directory), postgres: None },
         })
+    }
+}
+
+/// Takes out what others left who were killed while they verified: a whole organisation in clear.
+fn sweep_scratches() {
+    let found = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    let ours = found.filter(|entry| entry.file_name().to_string_lossy().starts_with(SCRATCH));
+    for entry in ours.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        // Whoever still works there holds the lock; what belongs to somebody else cannot be taken out.
+        let held = File::open(entry.path().join("lock"));
+        if held.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 

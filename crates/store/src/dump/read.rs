@@ -88,7 +88,7 @@ impl Opened {
         Ok(Opened { head, lines })
     }
 
-    /// The keys of the data directory: the one that signs the trail, and the one that seals.
+    /// The keys of the data directory, by their files: of the trail, of what is sealed, of archives.
     pub(super) fn keys(&mut self) -> Result<Vec<(&'static str, Vec<u8>)>, Unfit> {
         let mut keys = Vec::new();
         loop {
@@ -97,12 +97,16 @@ impl Opened {
                 self.lines.waiting = true;
                 return Ok(keys);
             };
-            let bytes = line.get("hex").and_then(Json::as_str).and_then(super::unhex).filter(|bytes| bytes.len() == 32);
-            let file = match name {
-                "trail" => "trail.key",
-                "seal" => "seal.key",
+            let bytes = line.get("hex").and_then(Json::as_str).and_then(super::unhex);
+            let is_secret = |bytes: &[u8]| bytes.len() == 32;
+            let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| Identity::parse(text).is_ok());
+            let (file, fits): (_, &dyn Fn(&[u8]) -> bool) = match name {
+                "trail" => ("trail.key", &is_secret),
+                "seal" => ("seal.key", &is_secret),
+                "archive" => ("archive.key", &is_text),
                 other => return Err(Unfit::Strange(format!("it brings a key called `{other}`"))),
             };
+            let bytes = bytes.filter(|bytes| fits(bytes));
             keys.push((file, bytes.ok_or_else(|| Unfit::Strange(format!("its key `{name}` is none")))?));
         }
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a restore makes in a data directory.
-const MADE: [&str; 9] = [
+const MADE: [&str; 14] = [
     "castellan.db",
     "castellan.db-wal",
     "castellan.db-shm",
@@ -27,7 +27,12 @@ const MADE: [&str; 9] = [
     "trail.key",
     "trail.pub",
     "seal.key",
+    "archive.key",
     "revocations.log",
+    "trail.part",
+    "seal.part",
+    "archive.part",
+    "revocations.part",
 ];
 
 /// A store that was restored and does not serve yet.

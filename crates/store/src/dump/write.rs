@@ -100,7 +100,7 @@ impl<W: Write> Writing<'_, '_, W> {
         self.out.write_all(format!("{line}\n").as_bytes()).map_err(Unfit::Out)
     }
 
-    /// The key that signs the trail, and the one that seals unless it was handed in from outside.
+    /// The key that signs the trail, the one that seals unless it was handed in from outside, the one of archives.
     fn keys(&mut self) -> Result<(), Unfit> {
         let trail = hex(&self.tx.shared.trail_key.to_bytes());
         self.line(&json!({ "key": "trail", "hex": trail }))?;
@@ -108,7 +108,11 @@ impl<W: Write> Writing<'_, '_, W> {
             let seal = hex(seal);
             self.line(&json!({ "key": "seal", "hex": seal }))?;
         }
-        Ok(())
+        match std::fs::read(self.tx.shared.directory.join("archive.key")) {
+            Ok(archive) => self.line(&json!({ "key": "archive", "hex": hex(&archive) })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Fault::from(error).into()),
+        }
     }
 
     fn table(&mut self, shape: &Shape, picks: &[Pick], files: &mut Vec<RowId>) -> Result<(), Unfit> {

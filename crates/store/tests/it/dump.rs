@@ -87,6 +87,7 @@ fn organisation(store: &TestStore) -> Organisation {
     let entered = kept.clone();
     store.act("file.upload", move |tx| Ok(blobs::enter(tx, &entered, who.ann)?)).unwrap();
     store.checkpoint().unwrap();
+    std::fs::write(store.directory().join("archive.key"), Identity::generate().file()).unwrap();
     Organisation { who, accounts, file: kept.id }
 }
 
@@ -187,6 +188,10 @@ fn an_organisation_comes_back_on_either_database() {
             let copy = restored.finish().unwrap();
             stands(&copy, &made);
             assert_eq!(copy.trail_key(), store.trail_key(), "the trail goes on under the same key");
+            for key in ["seal.key", "archive.key"] {
+                let read = |of: &Store| std::fs::read(of.directory().join(key)).unwrap();
+                assert_eq!(read(&copy), read(store), "{key}");
+            }
             // What the copy says of itself is what was said of the original, but for lanes that only one of them has.
             let (_, again) = dumped(&copy, &What::Whole, &key.recipient());
             for table in told.tables.iter().filter(|table| table.name != "sys_lanes") {
@@ -286,6 +291,7 @@ fn a_part_holds_what_was_picked_and_nothing_else() {
         let restored = place.restore(&bytes, &key).unwrap();
         let keys = std::fs::read(store.directory().join("seal.key")).unwrap();
         assert_ne!(std::fs::read(restored.store.directory().join("seal.key")).unwrap(), keys, "no key goes out with a part");
+        assert!(!restored.store.directory().join("archive.key").exists());
         for wrong in [("sys_nothing", "id"), ("accounts", "x_none"), ("accounts", "name")] {
             let mut part = Part::default();
             part.picks.insert(wrong.0.into(), vec![Pick::Of { column: wrong.1.into(), ids: made.accounts.clone() }]);

@@ -90,6 +90,27 @@ fn whoever_is_killed_while_making_a_backup_leaves_none_or_a_whole_one() {
 }
 
 #[test]
+fn whoever_is_killed_while_verifying_leaves_nothing_that_the_next_does_not_take_out() {
+    let made = filled("verify-kills");
+    told(&made.create("one"));
+    // A temporary directory of this test alone: others verify, too.
+    let folder = made.place.0.join("temporary");
+    std::fs::create_dir(&folder).unwrap();
+    let left = || std::fs::read_dir(&folder).unwrap().count();
+    let verify = || {
+        let mut verify = command(&made.place.data());
+        verify.args(["backup", "verify", &made.path("one"), "--key", &made.path("key")]).env("TMPDIR", &folder);
+        verify
+    };
+    let took = time(|| assert!(verify().output().unwrap().status.success()));
+    assert_eq!(left(), 0, "the scratch is gone");
+    assert!(killed_after(&mut verify(), took / 2));
+    assert_eq!(left(), 1, "it was killed in the middle");
+    assert!(verify().output().unwrap().status.success());
+    assert_eq!(left(), 0, "and nothing of it lies in clear after the next");
+}
+
+#[test]
 fn whoever_is_killed_while_restoring_begins_again() {
     let made = filled("restore-kills");
     let create = told(&made.create("one"));
