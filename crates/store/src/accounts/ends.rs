@@ -3,7 +3,7 @@
 //! An end is a moment that acts by itself: [`time_over`] tells whose has come. A service account names whoever answers
 //! for it; what an account stops being, it also loses: its sessions and tokens end with the change.
 //! Not here: what follows from an end, and what a service account may (`crm`). Start reading at [`set_end`].
-//! Proved by `crates/store/tests/it/accounts.rs`.
+//! Proved by `crates/crm/tests/it/ends.rs` and `crates/crm/tests/it/service.rs`, on both databases.
 
 use super::{AccountError, users};
 use crate::{Fault, Tx, rights};

@@ -2,7 +2,7 @@
 //!
 //! Each list is one statement over what is kept anyway: the last sign-in, the last use of a session or token, the end
 //! of an invitation. A role counts once, however it came; a token while it lives.
-//! Not here: what is done about them (`crm`). Start reading at [`forgotten`]. Proved by `crates/store/tests/it/accounts.rs`.
+//! Not here: what is done about them (`crm`). Start reading at [`forgotten`]. Proved by `crates/crm/tests/it/finder.rs`.
 
 use super::users::state_of;
 use crate::sql::Row;
