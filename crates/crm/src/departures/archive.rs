@@ -97,7 +97,7 @@ fn failed(why: &str) -> Error {
 fn full(why: &std::io::Error) -> String {
     match why.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "there is no room left on the disk".into(),
-        _ => why.to_string(),
+        _ => format!("it cannot lie in `archives` of the data directory: {why}"),
     }
 }
 

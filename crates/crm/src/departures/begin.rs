@@ -8,6 +8,7 @@
 use super::item::Item;
 use super::plan::{approvers, decided, fingerprint, held, must_be_ready, news, person, unfit};
 use super::policy::{Approves, policy};
+use super::sheet::must_see;
 use super::{Departure, RUN, State, choose, not_oneself, tell};
 use crate::desk::{Asker, Desk, Verb};
 use crate::people::{self, as_actor};
@@ -187,7 +188,11 @@ pub(super) fn picture(items: &[Item]) -> Json {
 /// Stops the job of a departure after the batch at hand. What was done stays done, and can go on or be undone.
 pub fn stop(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
     entrust(actor, Task::DisableUsers)?;
-    let departure = held(tx, actor, id, None)?;
+    // WHY: not held. Its job holds it in batch after batch, and whoever waited for that would each time see a job that has
+    // changed since, until PostgreSQL gives up.
+    let departure = departures::get(tx, id)?.ok_or(Denial::NotThere)?;
+    must_see(tx, actor, &departure)?;
+    tx.about("departures", id);
     not_oneself(actor, &departure)?;
     let job = departure.job.filter(|_| matches!(departure.state, State::Running | State::Undoing));
     let Some(job) = job else { return Err(unfit(&departure, "stopped")) };

@@ -79,6 +79,9 @@ pub(crate) fn run(desk: &Desk, job: &Job, stop: &AtomicBool) -> Done<End> {
 pub(super) fn stopped_words(error: &Error) -> String {
     match error {
         Error::Denied(Denial::SignIn | Denial::State(_)) => "whoever ran it is not active any more; somebody else can go on".into(),
+        Error::Problem(problem) if !problem.errors.is_empty() => {
+            problem.errors.iter().map(|wrong| wrong.message.as_str()).collect::<Vec<_>>().join("; ")
+        }
         other => other.to_string(),
     }
 }
@@ -160,6 +163,7 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId, at_hand: Option<A
     if kept.state == JobState::Stopping {
         let new = Departure { state: State::Stopped, why: Some("somebody stopped it".into()), ..departure.clone() };
         departures::save(tx, &departure, &new)?;
+        tell::ended(tx, &new, "stopped")?;
         return Ok(Step::Stopped);
     }
     let mut place = Place::of(&kept);

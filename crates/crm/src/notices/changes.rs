@@ -6,7 +6,7 @@
 //! Not here: the words ([`super::words`]). Start reading at [`tell_of_changes`]. Proved by `crates/crm/tests/it/notices.rs`.
 
 use super::{Notice, NoticeKind, tell};
-use crate::{Done, workflows};
+use crate::{Done, departures, workflows};
 use catalogue::RowId;
 use security::{PrincipalId, UserState};
 use serde_json::{Value as Json, json};
@@ -163,7 +163,9 @@ fn job_ended(tx: &mut Tx<'_>, change: &Change) -> Done<()> {
     if !matches!(said(&change.new, "state"), Some("done" | "failed")) {
         return Ok(());
     }
-    let Some(job) = queue::get(tx, change.row)?.filter(|job| job.kind != workflows::RUN) else { return Ok(()) };
+    // A workflow has a log of its own; a departure tells more people how it ended, and why.
+    let tells_itself = |job: &queue::Job| [workflows::RUN, departures::RUN, departures::UNDO].contains(&job.kind.as_str());
+    let Some(job) = queue::get(tx, change.row)?.filter(|job| !tells_itself(job)) else { return Ok(()) };
     let notice =
         Notice { kind: NoticeKind::Job, said: json!({ "job": job.id.to_string() }), about: None, link: Some(format!("/jobs/{}", job.id)) };
     tell(tx, job.asker, &notice).map(drop)

@@ -24,6 +24,7 @@ mod backup;
 mod columns;
 mod departures;
 mod departures_found;
+mod departures_time;
 mod desk;
 mod dialogs;
 mod ends;
