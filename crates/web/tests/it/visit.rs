@@ -269,7 +269,7 @@ impl<'s> Visit<'s> {
                 State::Waiting => Departure { fingerprint: Some(nothing), ..old.clone() },
                 State::Approved => Departure { fingerprint: Some(nothing), approved_by: Some(manager), ..old.clone() },
                 State::Running => Departure { job: Some(store::queue::enqueue(tx, &job)?), ..old.clone() },
-                _ => Departure { result: Some(body), before_run: Some(json!({ "items": [] })), ..old.clone() },
+                _ => Departure { result: Some(body), before_run: Some(json!({ "items": [] })), begun_on: Some(tx.now()), ..old.clone() },
             };
             departures::save(tx, &old, &Departure { state, ..new })?;
             Ok(id)
