@@ -32,25 +32,22 @@ pub struct Mentions {
 
 /// Every place that names the person and means it, with how often; nothing that is history.
 pub fn live(tx: &mut Tx<'_>, person: PrincipalId) -> Result<Vec<Mentions>, Fault> {
-    let mut found = Vec::new();
-    for said in PLACES {
-        let Place::Live { item, when } = said.place else { continue };
-        for column in said.columns.split(' ') {
-            let count = count(tx, said.table, column, when, person)?;
-            found.extend((count > 0).then(|| Mentions { table: said.table.into(), column: column.into(), item: item.into(), count }));
-        }
-    }
+    let mut found = of_ours(tx, person, |_| true)?;
     found.extend(records::live(tx, person)?);
     Ok(found)
 }
 
 /// The places of one kind of item that name the person.
 pub fn live_as(tx: &mut Tx<'_>, person: PrincipalId, kind: &str) -> Result<Vec<Mentions>, Fault> {
+    of_ours(tx, person, |item| item == kind)
+}
+
+fn of_ours(tx: &mut Tx<'_>, person: PrincipalId, wanted: impl Fn(&str) -> bool) -> Result<Vec<Mentions>, Fault> {
     let mut found = Vec::new();
     for said in PLACES {
-        let Place::Live { item, when } = said.place else { continue };
-        for column in said.columns.split(' ').filter(|_| item == kind) {
-            let count = count(tx, said.table, column, when, person)?;
+        let Place::Live { item, is_text, when } = said.place else { continue };
+        for column in said.columns.split(' ').filter(|_| wanted(item)) {
+            let count = count(tx, said.table, (column, is_text), when, person)?;
             found.extend((count > 0).then(|| Mentions { table: said.table.into(), column: column.into(), item: item.into(), count }));
         }
     }
@@ -61,12 +58,11 @@ pub fn live_as(tx: &mut Tx<'_>, person: PrincipalId, kind: &str) -> Result<Vec<M
 pub fn live_rows(tx: &mut Tx<'_>, person: PrincipalId, table: &str, kind: &str, limit: usize) -> Result<Vec<RowId>, Fault> {
     let mut ids = BTreeSet::new();
     for said in PLACES.iter().filter(|said| said.table == table) {
-        let Place::Live { item, when } = said.place else { continue };
+        let Place::Live { item, is_text, when } = said.place else { continue };
         for column in said.columns.split(' ').filter(|_| item == kind) {
-            let is_text = is_text(tx, table, column)?;
             let mut sql = Sql::new("SELECT r.id FROM ");
             sql.push(&name(table)).push(" r WHERE ");
-            push_names(&mut sql, column, is_text, person);
+            push_names(&mut sql, (column, is_text), person);
             push_when(&mut sql, when, person, tx.now);
             sql.push(" ORDER BY r.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
             for row in tx.ask(&sql)? {
@@ -77,18 +73,17 @@ pub fn live_rows(tx: &mut Tx<'_>, person: PrincipalId, table: &str, kind: &str, 
     Ok(ids.into_iter().take(limit).collect())
 }
 
-fn count(tx: &mut Tx<'_>, table: &str, column: &str, when: &str, person: PrincipalId) -> Result<i64, Fault> {
-    let is_text = is_text(tx, table, column)?;
+fn count(tx: &mut Tx<'_>, table: &str, place: (&str, bool), when: &str, person: PrincipalId) -> Result<i64, Fault> {
     let mut sql = Sql::new("SELECT count(*) FROM ");
     sql.push(&name(table)).push(" r WHERE ");
-    push_names(&mut sql, column, is_text, person);
+    push_names(&mut sql, place, person);
     push_when(&mut sql, when, person, tx.now);
     tx.ask(&sql)?.first().map_or(Ok(0), |row| row.int(0))
 }
 
 /// The condition that the column is the person, or has the person's id somewhere in its text. People may have written an
 /// id in capitals: it is the same one.
-fn push_names(sql: &mut Sql, column: &str, is_text: bool, person: PrincipalId) {
+fn push_names(sql: &mut Sql, (column, is_text): (&str, bool), person: PrincipalId) {
     if is_text {
         sql.push("lower(r.").push(&name(column)).push(") LIKE ").bind(format!("%{person}%"));
     } else {
@@ -155,17 +150,4 @@ pub fn unsaid(tx: &mut Tx<'_>) -> Result<Vec<Known>, Fault> {
     };
     let is_said = |known: &Known| said.contains(&(known.table.as_str(), known.column.as_str())) || of_records(known).is_some();
     Ok(columns(tx)?.into_iter().filter(|known| !is_said(known)).collect())
-}
-
-fn is_text(tx: &mut Tx<'_>, table: &str, column: &str) -> Result<bool, Fault> {
-    let found = match tx.dialect() {
-        Dialect::Sqlite => tx.row("SELECT upper(type) FROM pragma_table_info(?1) WHERE name = ?2", &[table.into(), column.into()])?,
-        Dialect::Postgres => tx.row(
-            "SELECT upper(data_type::text) FROM information_schema.columns
-             WHERE table_schema = current_schema() AND table_name = ?1 AND column_name = ?2",
-            &[table.into(), column.into()],
-        )?,
-    };
-    let kind = found.ok_or_else(|| Fault::broken(format!("`{table}` has no column `{column}`")))?.text(0)?;
-    Ok(kind == "TEXT")
 }

@@ -12,6 +12,8 @@ pub enum Place {
     Live {
         /// The kind of item of a departure it belongs to.
         item: &'static str,
+        /// The id stands somewhere in its text; else the column is the id.
+        is_text: bool,
         /// As long as this holds, in SQL, of the row `r`; `{person}` and `{now}` stand for themselves.
         when: &'static str,
     },
@@ -63,12 +65,17 @@ const fn said(table: &'static str, columns: &'static str, place: Place) -> Said 
 }
 
 const fn live(table: &'static str, columns: &'static str, item: &'static str, when: &'static str) -> Said {
-    Said { table, columns, place: Place::Live { item, when } }
+    Said { table, columns, place: Place::Live { item, is_text: false, when } }
+}
+
+/// Text that names people somewhere in it.
+const fn within(table: &'static str, columns: &'static str, item: &'static str, when: &'static str) -> Said {
+    Said { table, columns, place: Place::Live { item, is_text: true, when } }
 }
 
 /// All of them, table by table in the order of the schema.
 pub const PLACES: &[Said] = &[
-    live("sys_meta", "value", "mention", "r.name <> 'name'"),
+    within("sys_meta", "value", "mention", "r.name <> 'name'"),
     said("sys_meta", "name", WORD),
     // People, teams, units, and how people come in.
     said("sys_principals", "id", ACCOUNT),
@@ -204,7 +211,7 @@ pub const PLACES: &[Said] = &[
     said("sys_removed", "removed_by", BY),
     // Work.
     live("sys_jobs", "asker", "work", "r.ended_on IS NULL"),
-    live(
+    within(
         "sys_jobs",
         "arguments",
         "mention",
@@ -215,14 +222,14 @@ pub const PLACES: &[Said] = &[
     said("sys_jobs", "cursor_text", Place::Never("how far a job is: the key of a row, or a number")),
     said("sys_jobs", "message", TOLD),
     live("sys_imports", "asker", "work", OPEN_JOB),
-    live("sys_imports", "options map", "import_fallback", OF_OTHERS),
+    within("sys_imports", "options map", "import_fallback", OF_OTHERS),
     said("sys_imports", "id job file_id", KEY),
     said("sys_imports", "set_name look", WORD),
     said("sys_imports", "file_name", WORDS),
     said("sys_import_rows", "import_id row_id", KEY),
     said("sys_import_rows", "problem cells", TOLD),
     live("sys_exports", "asker", "work", OPEN_JOB),
-    live("sys_exports", "query", "mention", OF_OTHERS),
+    within("sys_exports", "query", "mention", OF_OTHERS),
     said("sys_exports", "id job", KEY),
     said("sys_exports", "set_name columns format decision state rights", WORD),
     said("sys_exports", "reason why", WORDS),
@@ -263,13 +270,13 @@ pub const PLACES: &[Said] = &[
     said("sys_workflows", "id job", KEY),
     said("sys_workflows", "set_name state", WORD),
     said("sys_workflows", "name name_key why", WORDS),
-    live(
+    within(
         "sys_workflow_versions",
         "body",
         "workflow_step",
         "EXISTS (SELECT 1 FROM sys_workflows w WHERE w.id = r.workflow AND w.version = r.version)",
     ),
-    live(
+    within(
         "sys_workflow_versions",
         "body",
         "mention",
@@ -294,16 +301,16 @@ pub const PLACES: &[Said] = &[
     said("sys_approvals", "set_name state", WORD),
     said("sys_approvals", "said note", TOLD),
     said("sys_approvals", "asked_by caused_by", BY),
-    live("sys_columns", "shape", "mention", "1 = 1"),
+    within("sys_columns", "shape", "mention", "1 = 1"),
     said("sys_columns", "id", KEY),
     said("sys_columns", "set_name name kind sensitivity", WORD),
     said("sys_columns", "label help", WORDS),
     said("sys_columns", "created_by", BY),
     // People who leave.
     said("sys_departures", "user_id", Place::Kept("the departure of the person itself")),
-    live("sys_departures", "choices", "heir", "r.ended_on IS NULL AND r.state <> 'undoing' AND r.user_id <> {person}"),
-    live("sys_departures", "planned_by", "planned", "r.ended_on IS NULL AND r.user_id <> {person}"),
-    said("sys_departures", "decided_by approved_by run_by", BY),
+    within("sys_departures", "choices", "heir", "r.ended_on IS NULL AND r.state <> 'undoing' AND r.user_id <> {person}"),
+    live("sys_departures", "planned_by run_by", "planned", "r.ended_on IS NULL AND r.user_id <> {person}"),
+    said("sys_departures", "decided_by approved_by planners", BY),
     said("sys_departures", "archive_told before_run result", Place::Kept("what was so when it ran, and what came of it")),
     said("sys_departures", "id job archive", KEY),
     said("sys_departures", "state", WORD),

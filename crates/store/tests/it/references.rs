@@ -9,7 +9,7 @@ use crate::both::{TestStore, on_both};
 use catalogue::{CustomKind, Definition, Sensitivity};
 use security::PrincipalId;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::references::{self, Mentions, PLACES, Place};
 use store::{Fault, accounts, columns, workflows};
 
@@ -40,13 +40,17 @@ fn of_every_column_it_is_said_whether_it_can_name_a_person() {
 #[test]
 fn nothing_is_said_of_a_column_that_is_not_there_and_nothing_is_said_twice() {
     on_both(|store| {
-        let there: BTreeSet<(String, String)> =
-            store.read(|tx| references::columns(tx)).unwrap().into_iter().map(|known| (known.table, known.column)).collect();
+        let columns = store.read(|tx| references::columns(tx)).unwrap();
+        let there: BTreeMap<(String, String), bool> =
+            columns.into_iter().map(|known| ((known.table, known.column), known.is_text)).collect();
         let mut seen = BTreeSet::new();
         for said in PLACES {
             for column in said.columns.split(' ') {
                 let place = (said.table.to_owned(), column.to_owned());
-                assert!(there.contains(&place), "{}.{column} is not there", said.table);
+                assert!(there.contains_key(&place), "{}.{column} is not there", said.table);
+                if let Place::Live { is_text, .. } = said.place {
+                    assert_eq!(there[&place], is_text, "{}.{column}", said.table);
+                }
                 let is_live = matches!(said.place, Place::Live { .. });
                 assert!(seen.insert((place, is_live.then_some(said.place.what()))), "{}.{column} is said twice", said.table);
             }
