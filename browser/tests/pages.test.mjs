@@ -47,7 +47,7 @@ test("a list, its form, its removed rows, and everything about one record", asyn
 
 test("the list, the form and a record of every table, narrow and dark", async () => {
   const doors = await page.locator(".sitemap a").evaluateAll((links) => links.map((link) => link.pathname));
-  const own = ["/", "/approvals", "/workflows", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/tables", "/sign-in-rules", "/audit"];
+  const own = ["/", "/approvals", "/workflows", "/mail", "/imports", "/exports", "/jobs", "/people", "/roles", "/columns", "/field_profiles", "/units", "/departures", "/tables", "/sign-in-rules", "/audit"];
   await page.setViewportSize({ width: 360, height: 900 });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const glance = async (address) => {
@@ -83,6 +83,19 @@ test("people, roles, units and teams", async () => {
   await ask("POST", "/tables/accounts/columns", { label: "Standing", kind: "choice", options: ["Gold", "Tin"], listed: true });
   const column = "/tables/accounts/columns/x_standing";
   for (const address of ["/tables", "/tables/accounts", "/tables/accounts/columns/new", column, `${column}/retire`]) await look(address);
+});
+
+test("somebody leaves: the list, the form, the rules, the checklist in each state, the certificate", async () => {
+  for (const address of ["/departures", "/departures/new", "/departures/policy"]) await look(address);
+  const user = (await ask("GET", "/users?q=Laura")).rows[0].id;
+  const made = await ask("POST", "/departures", { user, reason: "Retires", plan: { proposals: true } });
+  const departure = `/departures/${made.id}`;
+  await look(departure);
+  await ask("POST", `${departure}/submit`, {});
+  for (const address of [departure, `${departure}?edit=1`, "/departures"]) await look(address);
+  await ask("POST", `${departure}/run`, {});
+  while ((await ask("GET", departure)).state === "running");
+  for (const address of [departure, `${departure}/certificate`]) await look(address);
 });
 
 test("mail without a mail server: its settings and an empty outbox", async () => {
@@ -234,7 +247,7 @@ test("text twice as large still fits", async () => {
 
 test("no page was left out", async () => {
   // Parts of a page, files, and addresses that lead on to another.
-  const parts = ["/search/palette", "/lookup/{sets}", "/files/{id}/content", "/imports/{id}/progress", "/imports/{id}/errors.csv"];
+  const parts = ["/search/palette", "/lookup/{sets}", "/files/{id}/content", "/imports/{id}/progress", "/imports/{id}/errors.csv", "/departures/{id}/certificate.json", "/departures/{id}/archive"];
   // The steps between password and session are looked at where somebody takes them: second-factor.test.mjs.
   const steps = ["/sign-in/code", "/sign-in/password"];
   const others = [...parts, ...steps, "/exports/{id}/file", "/{set}/{id}/timeline"];

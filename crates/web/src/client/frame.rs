@@ -243,9 +243,9 @@ fn flash(catalogue: &Catalogue, call: &Call) -> Option<Flash> {
         "submitted" => (Tone::Proven, "All is decided."),
         "departure_approved" => (Tone::Proven, "Approved."),
         "sent_back" => (Tone::Quiet, "Sent back. Whoever planned it can change it."),
-        "departure_runs" => (Tone::Proven, "It runs. Every session has ended."),
+        "departure_runs" => (Tone::Proven, "It has begun. Every session has ended."),
         "departure_cancelled" => (Tone::Quiet, "Cancelled. Nothing was done."),
-        "departure_undoing" => (Tone::Proven, "What was handed over is being given back."),
+        "departure_undoing" => (Tone::Proven, "It has begun to go back."),
         _ => return None,
     };
     let row = call.param("row").and_then(catalogue::RowId::parse);
