@@ -1,4 +1,7 @@
 //! Whoever tries to sign in as somebody who was stopped is answered like anybody, counted, and told of.
+//!
+//! The tries of an hour are one row; those who may disable are told of the first after the disabling, then once a day.
+//! Not here: what a person's page shows of it (`crates/web/tests/it/people_pages.rs`).
 
 use crate::mail::{forget, set_up};
 use crate::sign_in::{invitee, knock, knock_from};
