@@ -105,7 +105,12 @@ pub(crate) fn pause_for(tx: &mut Tx<'_>, id: RowId, why: &str) -> Done<Turn> {
 pub(crate) fn turn_back(tx: &mut Tx<'_>, id: RowId, was: &Json, became: &Json) -> Done<bool> {
     let Some(now) = workflows::get(tx, id)? else { return Ok(false) };
     let version = |of: &Json| of.get("version").and_then(Json::as_i64);
-    if version(became) != Some(now.version) {
+    let left_so = match version(became) {
+        Some(version) => workflows::version(tx, id, version)?,
+        None => None,
+    };
+    // Compared by what it says: undoing what came after this change has raised the number, too.
+    if left_so.is_none_or(|(owner, body)| (owner, &body) != (now.owner, &now.body)) {
         return Ok(false);
     }
     if let Some(state) = was.get("state").and_then(Json::as_str) {
