@@ -245,6 +245,14 @@ fn a_full_disk_leaves_no_half_backup() {
     assert!(code == 1 && words.contains("no room"), "{code} {words}");
     assert_eq!(left, 0, "the half of it is gone");
     told(&made.create("one"));
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(&disk).status().unwrap();
+    assert!(mounted.success());
+    let done = made.restore("one", &disk.join("data"));
+    let left = std::fs::read_dir(&disk).unwrap().count();
+    let _ = Command::new("umount").arg("--lazy").arg(&disk).status();
+    let (code, words) = refused(&done);
+    assert!(code == 4 && words.contains("cannot be written"), "{code} {words}");
+    assert_eq!(left, 0, "nor half an organisation");
 }
 
 #[test]

@@ -98,15 +98,14 @@ impl Opened {
                 return Ok(keys);
             };
             let bytes = line.get("hex").and_then(Json::as_str).and_then(super::unhex);
-            let is_secret = |bytes: &[u8]| bytes.len() == 32;
             let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| Identity::parse(text).is_ok());
-            let (file, fits): (_, &dyn Fn(&[u8]) -> bool) = match name {
-                "trail" => ("trail.key", &is_secret),
-                "seal" => ("seal.key", &is_secret),
-                "archive" => ("archive.key", &is_text),
+            let (file, is_file) = match name {
+                "trail" => ("trail.key", false),
+                "seal" => ("seal.key", false),
+                "archive" => ("archive.key", true),
                 other => return Err(Unfit::Strange(format!("it brings a key called `{other}`"))),
             };
-            let bytes = bytes.filter(|bytes| fits(bytes));
+            let bytes = bytes.filter(|bytes| if is_file { is_text(bytes) } else { bytes.len() == 32 });
             keys.push((file, bytes.ok_or_else(|| Unfit::Strange(format!("its key `{name}` is none")))?));
         }
     }

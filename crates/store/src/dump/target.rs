@@ -151,18 +151,27 @@ impl Ground {
             return Err(Unfit::Occupied("this database is not empty; a backup is restored into an empty one only".to_owned()));
         }
         let held = lock(&ground.directory)?;
-        durable::write(&ground.directory.join(MARK_FILE), b"a restore into this directory is not over\n")?;
-        if let Some(address) = &ground.postgres {
-            let mark = format!("CREATE TABLE IF NOT EXISTS {} (one INT)", name(MARK_TABLE));
-            execute(address, &mark)?;
+        if let Err(fault) = ground.mark() {
+            // What cannot be taken back bears a mark.
+            let _ = ground.clear();
+            return Err(fault.into());
         }
-        ground.sweep()?;
         drop(held);
         Ok(ground)
     }
 
+    /// Marks the place, then takes out what lies there.
+    fn mark(&self) -> Result<(), Fault> {
+        durable::write(&self.directory.join(MARK_FILE), b"a restore into this directory is not over\n")?;
+        if let Some(address) = &self.postgres {
+            execute(address, &format!("CREATE TABLE IF NOT EXISTS {} (one INT)", name(MARK_TABLE)))?;
+        }
+        self.sweep_directory()?;
+        self.sweep_database()
+    }
+
     /// Takes out what an earlier restore left.
-    fn sweep(&self) -> Result<(), Fault> {
+    fn sweep_directory(&self) -> Result<(), Fault> {
         for made in MADE {
             let path = self.directory.join(made);
             let gone = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
@@ -171,6 +180,10 @@ impl Ground {
                 _ => {}
             }
         }
+        Ok(())
+    }
+
+    fn sweep_database(&self) -> Result<(), Fault> {
         let Some(address) = &self.postgres else { return Ok(()) };
         let mut drops = String::new();
         for table in tables(address)?.iter().filter(|table| *table != MARK_TABLE) {
@@ -181,17 +194,16 @@ impl Ground {
 
     /// Leaves the place as it was found: empty, or not there.
     fn clear(&self) -> Result<(), Fault> {
-        self.sweep()?;
-        if let Some(address) = &self.postgres {
-            execute(address, &format!("DROP TABLE IF EXISTS {}", name(MARK_TABLE)))?;
-        }
+        self.sweep_directory()?;
         for left in [MARK_FILE, "restoring.part", "lock"] {
             let _ = std::fs::remove_file(self.directory.join(left));
         }
         if self.is_new {
             let _ = std::fs::remove_dir(&self.directory);
         }
-        Ok(())
+        let Some(address) = &self.postgres else { return Ok(()) };
+        self.sweep_database()?;
+        execute(address, &format!("DROP TABLE IF EXISTS {}", name(MARK_TABLE)))
     }
 }
 
@@ -226,9 +238,7 @@ fn fill(
 ) -> Result<(Store, Head, Told), Unfit> {
     let held = lock(&ground.directory)?;
     for (file, bytes) in opened.keys()? {
-        if file != "seal.key" || seal_key.is_none() {
-            durable::write(&ground.directory.join(file), &bytes)?;
-        }
+        durable::write(&ground.directory.join(file), &bytes)?;
     }
     let schema = opened.head.schema;
     let newest = migrate::newest();

@@ -7,7 +7,7 @@
 mod reading;
 
 use crate::accounts::{Company, change, company};
-use crate::both::{Database, Directory, Seeded, TestStore, on_both};
+use crate::both::{DAY, Database, Directory, SECOND, Seeded, TestStore, on_both};
 use catalogue::{Catalogue, CustomKind, Definition, RowId, Sensitivity, Value};
 use security::{Permit, Privilege, Reason, Rights};
 use std::sync::Arc;
@@ -321,6 +321,49 @@ fn a_file_that_is_not_as_it_was_kept_is_told_and_comes_along() {
         let (bytes, told) = dumped(store, &What::Whole, &key.recipient());
         assert_eq!(told.damaged, [made.file]);
         dump::verify_in_scratch(open(&bytes, &key).unwrap(), place.setup.clone(), None).unwrap();
+    });
+}
+
+#[test]
+fn no_file_is_swept_while_it_is_read_for_a_dump() {
+    /// Sweeps as soon as something comes out, in the middle of the first file.
+    struct Sweeping<'s>(&'s TestStore, Vec<u8>);
+    impl std::io::Write for Sweeping<'_> {
+        fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+            self.0.sweep_bytes().unwrap();
+            self.1.extend_from_slice(piece);
+            Ok(piece.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    on_both(|store| {
+        let who = company(store);
+        let mut large = vec![0; 2 << 20];
+        store.chance().fill(&mut large);
+        for bytes in [&large[..], BYTES] {
+            let kept = store.keep_bytes(bytes, 4 << 20).unwrap();
+            store.act("file.upload", move |tx| Ok(blobs::enter(tx, &kept, who.ann)?)).unwrap();
+            store.clock.go_on(SECOND);
+        }
+        // Nobody named them within a day.
+        store.clock.go_on(2 * DAY);
+        let (key, mut out) = (Identity::generate(), Sweeping(store, Vec::new()));
+        let told = dump::write_without_permit(store, &What::Whole, &[key.recipient()], &mut out).unwrap();
+        assert_eq!((told.files, told.damaged.len()), (2, 0));
+        let place = Place::sqlite(store);
+        let verified = dump::verify_in_scratch(open(&out.1, &key).unwrap(), place.setup.clone(), None).unwrap();
+        assert_eq!(verified.told.damaged, []);
+        store.sweep_bytes().unwrap();
+        let (_, after) = dumped(store, &What::Whole, &key.recipient());
+        assert_eq!(after.files, 0, "they go once nobody reads them");
+        assert!(
+            !store.is_sqlite()
+                || std::fs::read_dir(store.directory().join("files"))
+                    .unwrap()
+                    .all(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap().next().is_none())
+        );
     });
 }
 

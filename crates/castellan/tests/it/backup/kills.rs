@@ -4,7 +4,8 @@
 //! again. Start reading at [`killed_after`].
 
 use super::{Made, told};
-use crate::server::{Server, command, run};
+use crate::databases::Database;
+use crate::server::{Server, command, run, skipped};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -113,35 +114,62 @@ fn whoever_is_killed_while_verifying_leaves_nothing_that_the_next_does_not_take_
 #[test]
 fn whoever_is_killed_while_restoring_begins_again() {
     let made = filled("restore-kills");
+    restores(&made, None, MOMENTS);
+}
+
+#[test]
+fn whoever_is_killed_while_restoring_into_postgresql_begins_again() {
+    let Some(database) = Database::make("restore_kills") else {
+        return skipped("a restore into PostgreSQL that is killed: set CASTELLAN_TEST_POSTGRES, or run `cargo xtask test`");
+    };
+    restores(&filled("restore-kills-postgres"), Some(&database), MOMENTS / 2);
+}
+
+/// Kills as many restores, and begins each again.
+fn restores(made: &Made, database: Option<&Database>, rounds: u32) {
     let create = told(&made.create("one"));
     let journal = made.place.data().join("revocations.log");
     let new = made.new_data();
-    let took = time(|| drop(told(&made.restore("one", &new))));
-    std::fs::remove_dir_all(&new).unwrap();
+    let castellan = || {
+        let mut castellan = command(&new);
+        castellan.args(database.iter().flat_map(|database| ["--database", &database.url])).arg("--json");
+        castellan
+    };
+    let restore = || {
+        let mut restore = castellan();
+        restore.args(["backup", "restore", &made.path("one"), "--key", &made.path("key"), "--revocations"]).arg(&journal);
+        restore
+    };
+    let empty = || {
+        std::fs::remove_dir_all(&new).unwrap();
+        if let Some(database) = database {
+            let mut conn = postgres::Client::connect(&database.url, postgres::NoTls).unwrap();
+            conn.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+        }
+    };
+    let took = time(|| drop(told(&restore().output().unwrap())));
+    empty();
     let mut moments = Moments::within(took);
     let (mut half, mut whole) = (0, 0);
-    for n in 0..MOMENTS {
-        let mut restore = command(&new);
-        restore.args(["backup", "restore", &made.path("one"), "--key", &made.path("key"), "--revocations"]).arg(&journal);
-        killed_after(&mut restore, moments.next());
+    for n in 0..rounds {
+        killed_after(&mut restore(), moments.next());
         if new.join("restoring").exists() {
             half += 1;
-            let served = command(&new).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+            let served = castellan().args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
             let words = String::from_utf8_lossy(&served.stderr).into_owned();
             assert!(served.status.code() == Some(4) && words.contains("is not over"), "{:?} {words}", served.status);
-        } else if new.join("castellan.db").exists() {
+        } else if new.join("trail.key").exists() {
             whole += 1;
-            std::fs::remove_dir_all(&new).unwrap();
+            empty();
         }
         // Each fourth time it is killed once more on top of what is there.
         if n % 4 != 0 {
-            let again = told(&made.restore("one", &new));
+            let again = told(&restore().output().unwrap());
             assert_eq!((&again["rows"], &again["sha256"]), (&create["rows"], &create["sha256"]), "nothing lost or doubled");
-            let verified = run(&new, &["audit", "verify"], "");
-            assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-            std::fs::remove_dir_all(&new).unwrap();
+            told(&castellan().args(["audit", "verify"]).output().unwrap());
+            empty();
         }
     }
     println!("{half} were left half-way, {whole} were over");
-    assert!(half > MOMENTS / 3, "hardly anybody was killed in the middle");
+    assert!(half > rounds / 3, "hardly anybody was killed in the middle");
 }
