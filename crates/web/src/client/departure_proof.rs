@@ -132,6 +132,7 @@ fn left_words(shell: &Shell, proof: &Json, name: &str, left: i64) -> String {
     let places = proof.pointer("/left/places").and_then(Json::as_array);
     let place = |at: &Json| format!("{} ({})", label(shell, &text(at, "/table")), text(at, "/column").replace('_', " "));
     let places: Vec<String> = places.into_iter().flatten().map(place).collect();
-    let count = super::show::counted(usize::try_from(left).unwrap_or(usize::MAX), "place still refers", "places still refer");
-    if places.is_empty() { format!("{count} to {name}, as decided.") } else { format!("{count} to {name}, as decided: {}.", places.join(", ")) }
+    let count = super::show::counted(usize::try_from(left).unwrap_or(usize::MAX), "reference", "references");
+    let where_left = if places.is_empty() { String::new() } else { format!(": {}", places.join(", ")) };
+    format!("Left as decided: {count} to {name}{where_left}.")
 }

@@ -18,7 +18,7 @@ use crate::pages::exchange::{Phase, Progress};
 use crate::pages::form::{Field, Input};
 use crate::pages::frame::Frame;
 use crate::pages::{Badge, Kept, Link, Tone};
-use crm::departures::{self, Approves, Departure, Item, Sheet, State};
+use crm::departures::{self, Approves, Departure, DeparturePolicy, Item, Sheet, State};
 use crm::{Actor, Done, FieldError, PrincipalId, Tx};
 
 /// What was sent and did not go through.
@@ -192,8 +192,7 @@ fn facts(shell: &Shell, sheet: &Sheet) -> Vec<Kept> {
     facts.push(fact("Planned by", by(of.planned_by, Some(of.created_on))));
     facts.extend(of.approved_by.map(|id| fact("Approved by", by(id, of.approved_on))));
     if of.state.is_plan() {
-        let hour = of.starts_on.map_or_else(|| "when somebody says so".to_owned(), |at| shell.eye.when(at).short);
-        facts.push(fact("Runs", hour));
+        facts.push(fact("Runs", runs(shell, of, &sheet.policy)));
     }
     facts.extend(of.run_by.filter(|_| of.begun_on.is_some()).map(|id| fact("Run by", by(id, of.begun_on))));
     facts.extend(of.ended_on.filter(|_| !of.state.is_plan()).map(|at| fact("Ended", shell.eye.when(at).short)));
@@ -330,11 +329,12 @@ fn conflicts(sheet: &Sheet) -> Vec<ConflictRow> {
 }
 
 /// When it runs or ran, for a list.
-pub(super) fn runs(shell: &Shell, of: &Departure) -> String {
+pub(super) fn runs(shell: &Shell, of: &Departure, rules: &DeparturePolicy) -> String {
     match (of.state, of.starts_on, of.begun_on) {
         (_, _, Some(at)) => format!("ran {}", shell.eye.when(at).short),
         (State::Cancelled, ..) => String::new(),
         (_, Some(at), None) => shell.eye.when(at).short,
+        (State::Draft | State::Waiting, None, None) if rules.runs_on_approval => "with the approval".into(),
         (_, None, None) => "when somebody says so".into(),
     }
 }

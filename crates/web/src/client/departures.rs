@@ -21,7 +21,7 @@ use crate::pages::form::{Field, FormPage, Input, Section};
 use crate::pages::workflows::ApprovalRow;
 use crate::pages::{Badge, Empty, Link, Tone};
 use catalogue::{RowId, Value};
-use crm::departures::{self, Approves, DepartureLine, State};
+use crm::departures::{self, Approves, DepartureLine, DeparturePolicy, State};
 use crm::people;
 use crm::views::principal_names;
 use crm::{Actor, Denial, Done, Error, FieldError, PrincipalId, Task, Tx, Verb};
@@ -34,12 +34,13 @@ pub(super) fn list(app: &App, call: &Call) -> Outcome {
     let page = app.desk.look(&call.asker()?, |tx, actor| {
         let found = departures::list(tx, actor, None, call.param("after"), PAGE)?;
         let shell = Shell::of(tx, actor, call)?;
-        let can_plan = shell.outlook.holds(Task::DisableUsers) || departures::policy(tx)?.managers_start;
+        let rules = departures::policy(tx)?;
+        let can_plan = shell.outlook.holds(Task::DisableUsers) || rules.managers_start;
         let text = "When somebody leaves, a departure finds everything that refers to them, lets you choose what becomes of it, and proves afterwards that nothing was left behind.";
         let action = can_plan.then(|| Link::new("Plan a departure", "/departures/new", "door-exit"));
         Ok(DeparturesPage {
             frame: shell.frame("Departures"),
-            rows: found.rows.iter().map(|line| row(&shell, line)).collect(),
+            rows: found.rows.iter().map(|line| row(&shell, line, &rules)).collect(),
             can_plan,
             empty: Empty { title: "Nobody leaves".into(), text: text.into(), action },
             next_href: found.next.map(|next| Address::new("/departures").with("after", &next).to_string()),
@@ -48,7 +49,7 @@ pub(super) fn list(app: &App, call: &Call) -> Outcome {
     Answer::draw(&page)
 }
 
-fn row(shell: &Shell, line: &DepartureLine) -> DepartureRow {
+fn row(shell: &Shell, line: &DepartureLine, rules: &DeparturePolicy) -> DepartureRow {
     let of = &line.departure;
     DepartureRow {
         name: line.name.clone(),
@@ -56,7 +57,7 @@ fn row(shell: &Shell, line: &DepartureLine) -> DepartureRow {
         state: badge(of.state),
         planned_by: line.planned_by.clone(),
         when: shell.eye.when(of.created_on),
-        runs: runs(shell, of),
+        runs: runs(shell, of, rules),
     }
 }
 
