@@ -24,6 +24,7 @@ fn people(to: &mut Pages) -> Done {
         href: "person.html".into(),
         email: format!("{}@northwind.example", name.to_lowercase().replace(' ', ".")),
         unit: unit.into(),
+        is_service: false,
         state,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         seen,

@@ -72,6 +72,7 @@ fn line(shell: &Shell, row: &people::PersonRow) -> PersonRow {
         href: format!("/people/{}", row.person.id),
         email: details.map_or_else(String::new, |d| d.email.clone()),
         unit: details.map_or_else(String::new, |d| d.unit_name.clone()),
+        is_service: details.is_some_and(|d| d.is_service),
         state: state(row.person.state),
         roles: row.roles.clone(),
         seen: details.and_then(|d| d.last_seen).map(|at| shell.eye.when(at)),

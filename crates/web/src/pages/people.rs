@@ -42,6 +42,8 @@ pub struct PersonRow {
     pub href: String,
     /// E-mail; empty if the reader may not see it.
     pub email: String,
+    /// No person: a service account, as far as the reader may know.
+    pub is_service: bool,
     /// The unit's name.
     pub unit: String,
     /// `Active`, `Invited`, `Frozen`.

@@ -116,6 +116,7 @@ fn a_service_account_shows_who_answers_and_who_answers_shows_it() {
     let marked = tab.done(&format!("{at}/service"), &[("service", "true"), ("responsible__text", "manager")]);
     assert!(words(&marked).contains("Service account"));
     assert!(marked.text().contains(&format!("<dt>Answers for it</dt><dd><a href=\"{}\">manager</a>", person(&server, "manager"))));
+    assert!(words(&tab.get("/people").is(200)).contains("south_rep Service"), "the list marks it");
     let manager = tab.get(&person(&server, "manager")).is(200);
     assert!(words(&manager).contains("Answers for south_rep"), "{}", words(&manager));
     let again = tab.done(&format!("{at}/service"), &[("responsible__text", "manager")]);
