@@ -89,7 +89,8 @@ export async function startEmpty() {
   return { ...server, stop };
 }
 
-function binary() {
+/** The binary that is tested. */
+export function binary() {
   return process.env.CASTELLAN_BINARY ?? path.join(root, "target/debug/castellan");
 }
 

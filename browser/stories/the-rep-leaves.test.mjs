@@ -1,21 +1,27 @@
 // The rep leaves, and comes back: everything that refers to them is found and decided, the manager approves, the archive is
 // made and compared, the next lead goes to the second rep; then somebody else lets the rep back in, with nothing.
 //
-// Still missing for the two stories: a scheduled report (there are none yet); the archive restored elsewhere by hand (the
-// run itself restores it into an empty database and compares; opening it with a key of one's own is castellan's own
-// test); after the waiting period erasure, a record under legal hold, the pseudonym in the trail.
+// Still missing for the two stories: a scheduled report (there are none yet); after the waiting period erasure, a record
+// under legal hold, the pseudonym in the trail.
 // Not here: a file that breaks off while it is delivered, which needs more rows than the sample has
 // (crates/castellan/tests/it/taking_out.rs); last week's backup that revives nobody (crates/castellan/tests/it/backup.rs);
 // the pages one by one (tests/departures.test.mjs).
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
-import { api, company, enter, expectAccessible, expectQuiet, open, person, signIn, token } from "../lib.mjs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import { api, binary, company, enter, expectAccessible, expectQuiet, open, person, signIn, token } from "../lib.mjs";
 
 const [REP, SECOND, MANAGER] = ["Nancy Davolio", "Janet Leverling", "Andrew Fuller"];
 const ADMIN = "System Administrator";
 const found = {};
+const castellan = async (...words) => JSON.parse((await promisify(execFile)(binary(), [...words, "--json"])).stdout);
+after(() => found.folder && rm(found.folder, { recursive: true, force: true }));
 const it = company(async () => {
   found.ask = await api(it.demo, ADMIN);
   for (const name of [REP, SECOND, MANAGER]) found[name] = await idOf(name);
@@ -48,7 +54,10 @@ async function until(state) {
 
 test("what refers to the rep is set up as work does: a workflow, a column, cases, a token, an open tab, a file", async () => {
   const { ask } = found;
-  await ask("PATCH", "/policies/departures", { preset: "two_people" });
+  found.folder = await mkdtemp(path.join(tmpdir(), "castellan-story-"));
+  found.key = path.join(found.folder, "key");
+  const { recipient } = await castellan("backup", "key", found.key);
+  await ask("PATCH", "/policies/departures", { preset: "two_people", archive_key: recipient });
   const definition = { trigger: { on: "created" }, steps: [{ do: "assign", to: [found[REP]] }] };
   const workflow = await ask("POST", "/workflows", { name: "New leads North", set: "leads", definition });
   await ask("POST", `/workflows/${workflow.id}/resume`, {});
@@ -114,7 +123,8 @@ test("the departure lists each of it with its consequence, and nothing goes on b
   await page.getByRole("button", { name: "Send for approval" }).click();
   await page.getByText("Waits for approval").first().waitFor();
   assert.equal(await page.getByRole("button", { name: "Approve" }).count(), 0);
-  const own = await answer(await token(it.demo, ADMIN), `${found.departure}/approve`, "POST", {});
+  const { version } = await found.ask("GET", found.departure);
+  const own = await answer(await token(it.demo, ADMIN), `${found.departure}/approve`, "POST", { version });
   assert.deepEqual([own.status, own.body.type], [403, "guarded"], "whoever planned it does not approve it");
   assert.equal((await answer(found.token, "/accounts?limit=1")).status, 200, "until it runs the rep works as before");
   expectQuiet(page);
@@ -173,6 +183,10 @@ test("the second rep has the accounts and the next lead, no table has fewer rows
   const bytes = Buffer.from(await archive.arrayBuffer());
   assert.equal(bytes.subarray(0, 21).toString(), "age-encryption.org/v1", "it is sealed");
   assert.equal(createHash("sha256").update(bytes).digest("hex"), proof.archive.sha256);
+  const file = path.join(found.folder, "nancy.age");
+  await writeFile(file, bytes);
+  const restored = await castellan("backup", "verify", file, "--key", found.key);
+  assert.equal(restored.rows, proof.archive.rows, "restored elsewhere, with a key of one's own, it has as many rows");
 });
 
 test("the manager changes what was the rep's, and what was left read-only refuses with the reason", async () => {

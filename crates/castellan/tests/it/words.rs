@@ -147,6 +147,52 @@ fn a_workflow_is_listed_paused_and_switched_on_by_its_name_or_its_id() {
 }
 
 #[test]
+fn a_departure_is_planned_run_proved_and_undone_by_the_persons_address() {
+    let place = Place::new("departure-words");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let admin = server.sign_in();
+    server.join(&admin, "Nora Lund", "nora@example.com", &["Salesperson"]);
+    let sven = server.join(&admin, "Sven Berg", "sven@example.com", &["Salesperson"]);
+    let nora = server.enter("nora@example.com", PASSWORD);
+    let (status, made) = server.ask("POST", "/api/v1/accounts", Some(&nora), Some(&json!({ "name": "Blue Kiln" })));
+    assert_eq!(status, 201, "{made}");
+    let (admin, nora) = (server.token(&admin), server.token(&nora));
+    assert!(server.stop().success());
+    let say =
+        |token: &str, words: &[&str]| command(&place.data()).args(["--as", token, "--json", "departure"]).args(words).output().unwrap();
+    let told = |words: &[&str]| {
+        let done = say(&admin, words);
+        assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+        line(&done)
+    };
+    let who = "nora@example.com";
+    let found = told(&["find", who]);
+    assert!(found["rows"].as_array().unwrap().iter().any(|item| item["key"] == "owned:accounts" && item["count"] == 1), "{found}");
+    assert_eq!(say(&nora, &["plan", &sven]).status.code(), Some(1), "whoever may not disable people plans nothing");
+    assert_eq!(say(&admin, &["show", who]).status.code(), Some(3));
+    assert_eq!(told(&["plan", who, "--reason", "moves away"])["state"], "draft");
+    assert_eq!(say(&admin, &["run", who]).status.code(), Some(1), "nobody has chosen yet");
+    assert_eq!(say(&admin, &["choose", who, "owned:accounts", "give"]).status.code(), Some(1), "to whom?");
+    told(&["choose", who, "owned:accounts", "leave"]);
+    let open = told(&["choose", who, "owned:accounts", "undecided"]);
+    assert!(open["in_the_way"][0].as_str().unwrap().contains("Accounts"), "{open}");
+    told(&["choose", who, "owned:accounts", "give", "--to", "sven@example.com"]);
+    told(&["choose", who, "owned:rest", "leave"]);
+    assert_eq!(told(&["submit", who])["state"], "approved");
+    assert_eq!(told(&["run", who])["state"], "done", "it waits until it is done");
+    assert_eq!(say(&nora, &["list"]).status.code(), Some(1), "whoever left asks nothing any more");
+    assert_eq!(told(&["certificate", who])["left"]["references"], 0);
+    let plain = command(&place.data()).args(["--as", &admin, "departure", "show", who]).output().unwrap();
+    let plain = String::from_utf8(plain.stdout).unwrap();
+    assert!(plain.contains("Nora Lund · done") && plain.contains("owned:accounts"), "{plain}");
+    assert_eq!(told(&["undo", who])["state"], "undone");
+    let id = told(&["plan", "sven@example.com"])["id"].as_str().unwrap().to_owned();
+    assert_eq!(told(&["cancel", &id, "--note", "stays"])["state"], "cancelled");
+    assert_eq!(told(&["list"])["rows"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn without_words_the_demo_is_where_the_readme_says() {
     let place = Place::new("help");
     let help = String::from_utf8(run(&place.data(), &["demo", "--help"], "").stdout).unwrap();

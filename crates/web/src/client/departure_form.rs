@@ -10,8 +10,8 @@ use super::show::Eye;
 use crate::call::Call;
 use crm::departures::{Choice, Edit, Item, Kind, Sheet};
 use crm::{Actor, Done, FieldError, PrincipalId, Tx};
-use jiff::civil::DateTime;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use std::collections::HashMap;
 
 /// How many take turns at most, by this form.

@@ -42,11 +42,7 @@ pub(super) fn groups(shell: &Shell, sheet: &Sheet, typed: &Typed, errors: &[Fiel
         let error = errors.iter().find(|wrong| wrong.column == field).map(|wrong| capital(&wrong.message)).unwrap_or_default();
         row(shell, sheet, item, choice, error, is_open)
     };
-    let group = |(n, (id, title)): (usize, (&str, String))| ItemGroup {
-        id: id.into(),
-        title,
-        rows: in_order(sheet, n).map(row).collect(),
-    };
+    let group = |(n, (id, title)): (usize, (&str, String))| ItemGroup { id: id.into(), title, rows: in_order(sheet, n).map(row).collect() };
     titles.into_iter().enumerate().map(group).filter(|group| !group.rows.is_empty()).collect()
 }
 
@@ -125,9 +121,10 @@ fn offer_words(kind: Kind, offer: Offer) -> &'static str {
             Kind::Approvals => "Let somebody else decide",
             Kind::Team => "Put somebody into the team",
             Kind::Reports => "They report to somebody else",
-            Kind::Services => "Somebody else answers for them",
+            Kind::Services => "Somebody else answers for them; their keys end",
             _ => "Give to somebody else",
         },
+        (Offer::Pause, Kind::Services) => "Freeze them; their keys end",
         (Offer::Pause, _) => "Pause it",
         (Offer::Leave, _) => "Leave as it is",
         (Offer::ReadOnly, _) => "Leave, read-only until somebody else owns it",
@@ -147,9 +144,10 @@ pub(super) fn decision(sheet: &Sheet, kind: Kind, choice: &Choice) -> String {
             Kind::Approvals => format!("{} decides instead", names()),
             Kind::Team => format!("{} comes into the team", names()),
             Kind::Reports => format!("They report to {}", names()),
-            Kind::Services => format!("{} answers for them", names()),
+            Kind::Services => format!("{} answers for them; their keys end", names()),
             _ => format!("Goes to {}", names()),
         },
+        Choice::Pause if kind == Kind::Services => "They are frozen; their keys end".into(),
         Choice::Pause => "Is paused".into(),
         Choice::Leave => "Stays as it is".into(),
         Choice::ReadOnly => "Stays, read-only until somebody else owns it".into(),

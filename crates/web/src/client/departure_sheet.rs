@@ -71,7 +71,12 @@ pub(super) fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, sent: &Sent<'_>
         phases: phases(&sheet),
         facts: facts(&shell, &sheet),
         is_stopped: of.state == State::Stopped,
-        why: of.why.as_deref().filter(|_| matches!(of.state, State::Stopped | State::Draft | State::Cancelled)).map(sentence).unwrap_or_default(),
+        why: of
+            .why
+            .as_deref()
+            .filter(|_| matches!(of.state, State::Stopped | State::Draft | State::Cancelled))
+            .map(sentence)
+            .unwrap_or_default(),
         news: sheet.news.clone(),
         in_the_way: in_the_way(&sheet, is_open),
         problems: problems(&sheet, is_open, sent.errors),
@@ -133,7 +138,9 @@ fn lead(shell: &Shell, sheet: &Sheet) -> String {
     let (name, of) = (&sheet.name, &sheet.departure);
     let hour = of.starts_on.map(|at| shell.eye.when(at).short);
     match of.state {
-        State::Draft => format!("Everything that refers to {name} is listed below. Choose what becomes of each. Nothing happens before that is decided."),
+        State::Draft => format!(
+            "Everything that refers to {name} is listed below. Choose what becomes of each. Nothing happens before that is decided."
+        ),
         State::Waiting => format!("All is decided. {}", who_approves(sheet)),
         State::Approved => match hour {
             Some(hour) => format!("It runs by itself {hour}. Until then {name} works as before."),
@@ -316,7 +323,12 @@ fn done(sheet: &Sheet) -> Vec<DoneRow> {
     };
     let is_known = |item: &&Item| item.chosen.is_some() || of(&item.key).0 > 0;
     let gone = sheet.tally.iter().filter(|tally| !sheet.items.iter().any(|item| item.key == tally.item));
-    let rest = gone.map(|tally| DoneRow { label: tally.label.clone(), decision: String::new(), done: number(tally.done), back: number(tally.back) });
+    let rest = gone.map(|tally| DoneRow {
+        label: tally.label.clone(),
+        decision: String::new(),
+        done: number(tally.done),
+        back: number(tally.back),
+    });
     sheet.items.iter().filter(is_known).map(row).chain(rest).collect()
 }
 
@@ -338,4 +350,3 @@ pub(super) fn runs(shell: &Shell, of: &Departure, rules: &DeparturePolicy) -> St
         (_, None, None) => "when somebody says so".into(),
     }
 }
-

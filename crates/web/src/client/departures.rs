@@ -219,7 +219,9 @@ pub(super) fn page(app: &App, call: &Call) -> Outcome {
     match (call.param("part"), &page.progress) {
         (Some(_), Some(progress)) => Answer::draw(progress),
         // What has ended asks for no further part, and the page around it is loaded anew.
-        (Some(_), None) => Answer::draw(&crate::pages::exchange::Progress { state: page.state.clone(), text: page.lead.clone(), ..Default::default() }),
+        (Some(_), None) => {
+            Answer::draw(&crate::pages::exchange::Progress { state: page.state.clone(), text: page.lead.clone(), ..Default::default() })
+        }
         (None, _) => Answer::draw(&page),
     }
 }
@@ -297,7 +299,8 @@ fn answered(app: &App, call: &Call, done: Result<(), No>, word: &str) -> Outcome
         Err(No::Crm(Error::Problem(problem))) => (422, at_fields(&problem)),
         Err(No::Crm(Error::Denied(Denial::Guard(words)))) => (403, vec![FieldError { column: String::new(), message: words.into() }]),
         Err(No::Crm(Error::Stale { .. })) => {
-            let message = "somebody changed this plan since you opened it; it is shown as it is now, look at it before you go on".to_owned();
+            let message =
+                "somebody changed this plan since you opened it; it is shown as it is now, look at it before you go on".to_owned();
             (412, vec![FieldError { column: String::new(), message }])
         }
         Err(other) => return Err(other),
