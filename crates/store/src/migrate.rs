@@ -27,6 +27,19 @@ fn runner(dialect: Dialect) -> Result<Runner, Fault> {
     Ok(Runner::new(&all))
 }
 
+/// A full disk is told as such, however deep in the words of the migrations it stands.
+fn not_migrated(error: refinery::Error) -> Fault {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(at) = cause {
+        let code = at.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+        if matches!(code, Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::ReadOnly)) {
+            return Fault::NoRoom(error.into());
+        }
+        cause = at.source();
+    }
+    Fault::Unavailable(error.into())
+}
+
 /// Replaces the portable type words by those of the database.
 fn spell(text: &str, dialect: Dialect) -> String {
     let words = match dialect {
@@ -71,7 +84,7 @@ pub(crate) fn sqlite_to(conn: &mut rusqlite::Connection, shared: &Shared, target
         let lowest = conn.query_row("SELECT value FROM sys_meta WHERE name = 'lowest'", [], |r| r.get(0));
         check_lowest(lowest.map(Some).or_else(|e| if e == rusqlite::Error::QueryReturnedNoRows { Ok(None) } else { Err(e) })?)?;
     }
-    runner(Dialect::Sqlite)?.set_target(target).run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
+    runner(Dialect::Sqlite)?.set_target(target).run(conn).map_err(not_migrated)?;
     let begun = conn.transaction()?;
     let mut tx = shared.tx(crate::tx::Conn::Sqlite(&begun), 0);
     settle(&mut tx, 1)?;
@@ -97,7 +110,7 @@ pub(crate) fn postgres_to(conn: &mut postgres::Client, shared: &Shared, target: 
         let row = conn.query_opt("SELECT value FROM sys_meta WHERE name = 'lowest'", &[])?;
         check_lowest(row.map(|r| r.get(0)))?;
     }
-    runner(Dialect::Postgres)?.set_target(target).run(conn).map_err(|e| Fault::Unavailable(e.into()))?;
+    runner(Dialect::Postgres)?.set_target(target).run(conn).map_err(not_migrated)?;
     let mut begun = conn.transaction()?;
     // Two servers that start at once make the schema one after the other.
     begun.execute("SELECT pg_advisory_xact_lock(8420)", &[])?;
