@@ -100,6 +100,8 @@ pub struct Departure {
     pub fingerprint: Option<Vec<u8>>,
     /// Who planned it, and with whose rights it runs.
     pub planned_by: PrincipalId,
+    /// Everybody who had a hand in the plan; none of them approves it.
+    pub planners: Vec<PrincipalId>,
     /// Who said that all is decided.
     pub decided_by: Option<PrincipalId>,
     /// Who approved it.
@@ -134,13 +136,34 @@ impl Departure {
         let is_at_rest = matches!(self.state, State::Done | State::Stopped) || self.state.is_plan();
         is_at_rest && self.begun_on.is_some()
     }
+
+    /// The same, with this person's hand in it. Whoever began a plan in which nothing was chosen yet has had none.
+    pub fn planned_too_by(&self, planner: PrincipalId) -> Departure {
+        let is_blank = self.choices.as_object().is_none_or(serde_json::Map::is_empty);
+        let mut planners = if is_blank { Vec::new() } else { self.planners.clone() };
+        if !planners.contains(&planner) {
+            planners.push(planner);
+        }
+        Departure { planners, ..self.clone() }
+    }
 }
 
 const COLUMNS: &str = "id, user_id, state, version, reason, starts_on, choices, fingerprint, planned_by, decided_by, approved_by, \
-                       approved_on, run_by, begun_on, job, archive, archive_told, before_run, result, why, created_on, ended_on";
+                       approved_on, run_by, begun_on, job, archive, archive_told, before_run, result, why, created_on, ended_on, planners";
 
 fn json_of(text: Option<String>) -> Result<Option<Json>, Fault> {
     text.map(|text| serde_json::from_str(&text).map_err(|_| Fault::broken("a departure cannot be read"))).transpose()
+}
+
+/// What cannot be read is a fault: somebody left out could approve the own plan.
+fn ids(written: Option<&Json>) -> Result<Vec<PrincipalId>, Fault> {
+    let read = |id: &Json| id.as_str().and_then(RowId::parse).map(PrincipalId);
+    let all = written.and_then(Json::as_array).and_then(|all| all.iter().map(read).collect::<Option<Vec<_>>>());
+    all.ok_or_else(|| Fault::broken("who planned a departure cannot be read"))
+}
+
+fn written(ids: &[PrincipalId]) -> String {
+    json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()).to_string()
 }
 
 fn read(row: &Row) -> Result<Departure, Fault> {
@@ -172,6 +195,7 @@ fn read(row: &Row) -> Result<Departure, Fault> {
         why: row.opt_text(19)?,
         created_on: row.int(20)?,
         ended_on: row.opt_int(21)?,
+        planners: ids(json_of(Some(row.text(22)?))?.as_ref())?,
     })
 }
 
@@ -179,9 +203,9 @@ fn read(row: &Row) -> Result<Departure, Fault> {
 pub fn plan(tx: &mut Tx<'_>, user: PrincipalId, by: PrincipalId, reason: Option<&str>, starts_on: Option<i64>) -> Result<RowId, Fault> {
     let (id, now) = (tx.new_id(), tx.now());
     tx.run(
-        "INSERT INTO sys_departures (id, user_id, state, version, reason, starts_on, choices, planned_by, created_on, modified_on)
-         VALUES (?1, ?2, 'draft', 1, ?3, ?4, '{}', ?5, ?6, ?6)",
-        &[id.into(), user.0.into(), reason.map_or(Value::Null, Into::into), starts_on.into(), by.0.into(), now.into()],
+        "INSERT INTO sys_departures (id, user_id, state, version, reason, starts_on, choices, planned_by, planners, created_on, modified_on)
+         VALUES (?1, ?2, 'draft', 1, ?3, ?4, '{}', ?5, ?7, ?6, ?6)",
+        &[id.into(), user.0.into(), reason.map_or(Value::Null, Into::into), starts_on.into(), by.0.into(), now.into(), written(&[by]).into()],
     )?;
     tx.changed(
         "departures",
@@ -201,7 +225,8 @@ pub fn save(tx: &mut Tx<'_>, old: &Departure, new: &Departure) -> Result<(), Fau
     tx.run(
         "UPDATE sys_departures SET state = ?2, version = version + 1, reason = ?3, starts_on = ?4, choices = ?5, fingerprint = ?6,
                 planned_by = ?7, decided_by = ?8, approved_by = ?9, approved_on = ?10, run_by = ?11, begun_on = ?12, job = ?13,
-                archive = ?14, archive_told = ?15, before_run = ?16, result = ?17, why = ?18, modified_on = ?19, ended_on = ?20
+                archive = ?14, archive_told = ?15, before_run = ?16, result = ?17, why = ?18, modified_on = ?19, ended_on = ?20,
+                planners = ?21
          WHERE id = ?1",
         &[
             new.id.into(),
@@ -224,6 +249,7 @@ pub fn save(tx: &mut Tx<'_>, old: &Departure, new: &Departure) -> Result<(), Fau
             new.why.as_deref().map_or(Value::Null, Into::into),
             now.into(),
             ended.into(),
+            written(&new.planners).into(),
         ],
     )?;
     let said = |of: &Departure| {
@@ -284,30 +310,22 @@ pub fn list(tx: &mut Tx<'_>, of: Option<PrincipalId>, after: Option<(i64, RowId)
     tx.ask(&sql)?.iter().map(read).collect()
 }
 
-/// Those whose hour has come.
-pub fn due(tx: &mut Tx<'_>) -> Result<Vec<Departure>, Fault> {
+/// Those whose hour has come. Each is read by itself: one that cannot be read is in the way of no other.
+pub fn due(tx: &mut Tx<'_>) -> Result<Vec<RowId>, Fault> {
     let now = tx.now();
-    tx.rows(
-        &format!("SELECT {COLUMNS} FROM sys_departures WHERE state = 'approved' AND starts_on <= ?1 ORDER BY starts_on, id"),
-        &[now.into()],
-    )?
-    .iter()
-    .map(read)
-    .collect()
+    let rows =
+        tx.rows("SELECT id FROM sys_departures WHERE state = 'approved' AND starts_on <= ?1 ORDER BY starts_on, id", &[now.into()])?;
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// Those that run, or are undone, by a job that has ended: given up after several tries, or stopped where jobs are.
-pub fn stranded(tx: &mut Tx<'_>) -> Result<Vec<Departure>, Fault> {
-    tx.rows(
-        &format!(
-            "SELECT {COLUMNS} FROM sys_departures WHERE ended_on IS NULL AND state IN ('running', 'undoing')
-             AND NOT EXISTS (SELECT 1 FROM sys_jobs j WHERE j.id = sys_departures.job AND j.ended_on IS NULL) ORDER BY created_on, id"
-        ),
+pub fn stranded(tx: &mut Tx<'_>) -> Result<Vec<RowId>, Fault> {
+    let rows = tx.rows(
+        "SELECT id FROM sys_departures WHERE ended_on IS NULL AND state IN ('running', 'undoing')
+         AND NOT EXISTS (SELECT 1 FROM sys_jobs j WHERE j.id = sys_departures.job AND j.ended_on IS NULL) ORDER BY created_on, id",
         &[],
-    )?
-    .iter()
-    .map(read)
-    .collect()
+    )?;
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// How what a run could not do is told from what could not be undone.
@@ -328,7 +346,7 @@ pub struct Done {
     pub was: Json,
     /// What is there since.
     pub became: Json,
-    /// What came of undoing it: `back`, or why it stayed; none while nobody tried.
+    /// What came of undoing it: `back`, `back: ` with what there is to say of it, or why it stayed; none while nobody tried.
     pub undone: Option<String>,
 }
 
@@ -363,6 +381,24 @@ pub fn note_left(tx: &mut Tx<'_>, departure: RowId, item: &str, set: &str, row: 
         &[departure.into(), item.into(), set.into(), row.into(), format!("{LEFT}{why}").into()],
     )?;
     Ok(())
+}
+
+/// Whether that was noted of this row before.
+pub fn is_left(tx: &mut Tx<'_>, departure: RowId, item: &str, row: RowId, why: &str) -> Result<bool, Fault> {
+    let found = tx.row(
+        "SELECT seq FROM sys_departure_steps WHERE departure = ?1 AND item = ?2 AND row_id = ?3 AND undone = ?4",
+        &[departure.into(), item.into(), row.into(), format!("{LEFT}{why}").into()],
+    )?;
+    Ok(found.is_some())
+}
+
+/// How many things of an item a run noted that it could not do.
+pub fn left_of(tx: &mut Tx<'_>, departure: RowId, item: &str) -> Result<i64, Fault> {
+    let found = tx.row(
+        "SELECT count(DISTINCT row_id) FROM sys_departure_steps WHERE departure = ?1 AND item = ?2 AND undone LIKE 'left: %'",
+        &[departure.into(), item.into()],
+    )?;
+    found.map_or(Ok(0), |row| row.int(0))
 }
 
 /// How many rows a table has: a number, and nothing of what is in them.
@@ -402,7 +438,8 @@ pub fn note_undone(tx: &mut Tx<'_>, departure: RowId, seq: i64, outcome: &str) -
 /// How much a run changed, by item; and how much of it went back.
 pub fn tally(tx: &mut Tx<'_>, departure: RowId) -> Result<Vec<(String, i64, i64)>, Fault> {
     tx.rows(
-        "SELECT item, count(CASE WHEN undone IS NULL OR undone NOT LIKE 'left: %' THEN 1 END), count(CASE WHEN undone = 'back' THEN 1 END)
+        "SELECT item, count(CASE WHEN undone IS NULL OR undone NOT LIKE 'left: %' THEN 1 END),
+                count(CASE WHEN undone = 'back' OR undone LIKE 'back: %' THEN 1 END)
          FROM sys_departure_steps WHERE departure = ?1 GROUP BY item ORDER BY min(seq)",
         &[departure.into()],
     )?
@@ -411,7 +448,7 @@ pub fn tally(tx: &mut Tx<'_>, departure: RowId) -> Result<Vec<(String, i64, i64)
     .collect()
 }
 
-/// What could not be undone, in the order it was done.
+/// What could not be undone, or not quite, in the order it was done.
 pub fn conflicts(tx: &mut Tx<'_>, departure: RowId, after: i64, limit: usize) -> Result<Vec<Done>, Fault> {
     tx.rows(
         "SELECT seq, item, set_name, row_id, was, became, undone FROM sys_departure_steps

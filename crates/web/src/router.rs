@@ -104,7 +104,7 @@ pub static DOORS: &[Door] = &[
     Door::api("GET", "/api/v1/departures/{id}", departures::open, "One departure: what refers to the person, what was chosen, what stands in the way"),
     Door::api("PATCH", "/api/v1/departures/{id}", departures::change, "Choose what becomes of items, by their keys; null takes a choice back").fields("version:number choices?:object reason? on?:time proposals?:flag"),
     Door::api("POST", "/api/v1/departures/{id}/submit", departures::submit, "All is decided: it waits for approval").fields("version?:number"),
-    Door::api("POST", "/api/v1/departures/{id}/approve", departures::approve, "Approve; it begins at once where the policy says so").fields("version?:number note?"),
+    Door::api("POST", "/api/v1/departures/{id}/approve", departures::approve, "Approve; it begins at once where the policy says so").fields("version:number note?"),
     Door::api("POST", "/api/v1/departures/{id}/send_back", departures::send_back, "Send it back to whoever planned it").fields("version?:number note?"),
     Door::api("POST", "/api/v1/departures/{id}/run", departures::run, "Run it, or go on: sessions and rights end at once, the rest is a job").fields("version?:number"),
     Door::api("POST", "/api/v1/departures/{id}/stop", departures::stop, "Stop its job after the batch at hand"),

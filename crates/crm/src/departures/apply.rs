@@ -5,16 +5,16 @@
 //! Not here: the job around it ([`super::run_job`]), undoing ([`super::undo_job`]). Start reading at [`some`].
 //! Proved by `crates/crm/tests/it/departures.rs`.
 
-use super::Departure;
 use super::item::{Choice, Item, Kind};
+use super::{Departure, State, tell};
 use crate::people::{self, guards};
 use crate::records::{self as verbs, Receiver};
-use crate::{Done, Problem, workflows};
+use crate::{Done, Problem, approvals, workflows};
 use catalogue::{RowId, Table};
 use security::{Actor, Denial, PrincipalId, RowFacts, UnitId, hand_over, replace_in};
 use serde_json::{Value as Json, json};
 use store::records::{self, States, Written};
-use store::{Fault, Tx, accounts, approvals, departures, rights};
+use store::{Fault, Tx, accounts, departures, rights};
 
 /// A verb holds the writer no longer than this before it lets others in, in microseconds.
 const SLICE: i64 = 12_000;
@@ -49,8 +49,11 @@ impl Work<'_> {
         departures::note(tx, self.departure.id, &self.item.key, set, row, was, became)
     }
 
-    /// Notes what could not be done, and why.
+    /// Notes what could not be done, and why; once, however often it is met.
     fn note_left(&self, tx: &mut Tx<'_>, set: &str, row: RowId, why: &str) -> Result<(), Fault> {
+        if departures::is_left(tx, self.departure.id, &self.item.key, row, why)? {
+            return Ok(());
+        }
         departures::note_left(tx, self.departure.id, &self.item.key, set, row, why)
     }
 
@@ -76,7 +79,8 @@ pub(super) fn some(tx: &mut Tx<'_>, work: &Work<'_>, from: Reached) -> Done<Reac
         (Kind::Team, Choice::Give(to)) => team(tx, work, to).map(|()| over),
         (Kind::Reports, Choice::Give(to)) => reports(tx, work, to.first().copied(), from),
         (Kind::Reports, Choice::Clear) => reports(tx, work, None, from),
-        (Kind::Services, Choice::Give(to)) => services(tx, work, to, from),
+        (Kind::Services, Choice::Give(to)) => services(tx, work, to.first().copied(), from),
+        (Kind::Services, Choice::Pause) => services(tx, work, None, from),
         (Kind::Planned, Choice::Give(to)) => planned(tx, work, to).map(|()| over),
         // What ends by itself, and what was offered to nobody.
         _ => Ok(over),
@@ -114,6 +118,7 @@ fn give(tx: &mut Tx<'_>, work: &Work<'_>, to: &[PrincipalId], from: Reached) -> 
         heirs.push(receiver);
     }
     let permit = hand_over(work.actor, work.leaver(), table)?;
+    let planners = super::choose::planners(tx, work.actor, work.departure)?;
     for (done, (id, unit)) in rows.into_iter().enumerate() {
         if work.is_full(tx, done) {
             reached.is_over = false;
@@ -122,7 +127,9 @@ fn give(tx: &mut Tx<'_>, work: &Work<'_>, to: &[PrincipalId], from: Reached) -> 
         let turn = usize::try_from(reached.met).unwrap_or_default() % heirs.len().max(1);
         let Some(heir) = heirs.get(turn) else { break };
         let was = RowFacts { owner: Some(work.leaver()), unit: Some(unit), ..RowFacts::default() };
-        guards::gains_nothing(work.actor, table, &was, &heir.facts())?;
+        for who in planners.iter().chain([work.actor]) {
+            guards::gains_nothing(who, table, &was, &heir.facts())?;
+        }
         // What was given away between the two statements is somebody else's and stays.
         if let Written::Done(_) = records::assign(tx, &permit, id, heir.id, heir.unit)? {
             let before = json!({ "owner": work.leaver().to_string(), "unit": unit.to_string() });
@@ -203,22 +210,23 @@ fn workflow(tx: &mut Tx<'_>, work: &Work<'_>, choice: &Choice) -> Done<()> {
         },
         _ => workflows::pause_for(tx, id, "somebody it needs has left")?,
     };
-    match changed {
-        Some((was, became)) => Ok(work.note(tx, "workflows", id, &was, &became)?),
-        None => Ok(()),
+    let Some(turn) = changed else { return Ok(()) };
+    for why in &turn.left {
+        work.note_left(tx, "workflows", id, why)?;
     }
+    Ok(work.note(tx, "workflows", id, &turn.was, &turn.became)?)
 }
 
 fn hand_on_approvals(tx: &mut Tx<'_>, work: &Work<'_>, to: &[PrincipalId], from: Reached) -> Done<Reached> {
     let Some(heir) = to.first() else { return Ok(Reached { is_over: true, ..from }) };
     Receiver::find(tx, *heir)?;
-    let waiting = approvals::waiting_of(tx, work.leaver(), from.last, work.most)?;
+    let decides = people::as_actor(tx, *heir)?;
+    let waiting = store::approvals::waiting_of(tx, work.leaver(), from.last, work.most)?;
     let mut reached = Reached { is_over: waiting.len() < work.most, ..from };
     for approval in waiting {
-        let own = approval.caused_by == *heir || approval.asked_by == *heir;
-        if own {
-            work.note_left(tx, "approvals", approval.id, "nobody decides on what they asked for themselves")?;
-        } else if approvals::hand_on(tx, approval.id, work.leaver(), *heir)? {
+        if let Some(why) = approvals::unfit(tx, &approval, &decides)? {
+            work.note_left(tx, "approvals", approval.id, why)?;
+        } else if approvals::hand_on(tx, &approval, work.leaver(), *heir)? {
             let before = json!({ "of": work.leaver().to_string() });
             work.note(tx, "approvals", approval.id, &before, &json!({ "of": heir.to_string() }))?;
         }
@@ -237,9 +245,12 @@ fn team(tx: &mut Tx<'_>, work: &Work<'_>, to: &[PrincipalId]) -> Done<()> {
 }
 
 fn reports(tx: &mut Tx<'_>, work: &Work<'_>, to: Option<PrincipalId>, from: Reached) -> Done<Reached> {
-    let all = accounts::reports_of(tx, work.leaver())?;
-    let mut reached = Reached { is_over: all.len() <= work.most, ..from };
-    for report in all.into_iter().take(work.most) {
+    // Whoever was refused reports on: what comes is behind the last one met.
+    let mut left = accounts::reports_of(tx, work.leaver())?;
+    left.retain(|report| from.last.is_none_or(|last| report.0 > last));
+    left.sort_unstable();
+    let mut reached = Reached { is_over: left.len() <= work.most, ..from };
+    for report in left.into_iter().take(work.most) {
         // Whoever takes the place of their own manager reports to nobody.
         let manager = to.filter(|to| *to != report);
         let done = tx.part(|tx| people::set_manager(tx, work.actor, report, manager));
@@ -248,30 +259,35 @@ fn reports(tx: &mut Tx<'_>, work: &Work<'_>, to: Option<PrincipalId>, from: Reac
                 let before = json!({ "manager": work.leaver().to_string() });
                 work.note(tx, "users", report.0, &before, &json!({ "manager": manager.map(|id| id.to_string()) }))?;
             }
-            Some(why) => {
-                work.note_left(tx, "users", report.0, &why)?;
-                reached.is_over = true;
-            }
+            Some(why) => work.note_left(tx, "users", report.0, &why)?,
         }
-        reached.met += 1;
+        (reached.last, reached.met) = (Some(report.0), reached.met + 1);
     }
     Ok(reached)
 }
 
-fn services(tx: &mut Tx<'_>, work: &Work<'_>, to: &[PrincipalId], from: Reached) -> Done<Reached> {
-    let Some(heir) = to.first() else { return Ok(Reached { is_over: true, ..from }) };
+/// Either way their keys end: whoever leaves made them. With nobody to answer for them, they are frozen.
+fn services(tx: &mut Tx<'_>, work: &Work<'_>, to: Option<PrincipalId>, from: Reached) -> Done<Reached> {
     let mut reached = Reached { is_over: true, ..from };
     for (id, _) in accounts::services_of(tx, work.leaver())? {
-        let done = tx.part(|tx| people::set_service(tx, work.actor, id, Some(*heir)));
+        let done = tx.part(|tx| {
+            match to {
+                Some(heir) => people::set_service(tx, work.actor, id, Some(heir))?,
+                None => people::stop_account(tx, id, Some("whoever answered for it has left")).map(drop)?,
+            }
+            Ok(accounts::end_keys(tx, id)?)
+        });
         match super::choose::words(done)? {
             None => {
                 let before = json!({ "responsible": work.leaver().to_string() });
-                work.note(tx, "services", id.0, &before, &json!({ "responsible": heir.to_string() }))?;
+                let by = to.map_or_else(|| work.leaver().to_string(), |heir| heir.to_string());
+                work.note(tx, "services", id.0, &before, &json!({ "responsible": by, "keys": "ended", "frozen": to.is_none() }))?;
             }
             Some(why) => work.note_left(tx, "services", id.0, &why)?,
         }
         reached.met += 1;
     }
+    tx.about("departures", work.departure.id);
     Ok(reached)
 }
 
@@ -282,7 +298,14 @@ fn planned(tx: &mut Tx<'_>, work: &Work<'_>, to: &[PrincipalId]) -> Done<()> {
     if old.user == *heir {
         return Err(Problem::column("to", "nobody plans their own departure"));
     }
-    let run_by = old.run_by.map(|by| if by == work.leaver() { *heir } else { by });
-    departures::save(tx, &old, &Departure { planned_by: *heir, run_by, ..old.clone() })?;
+    let mut new = Departure { planned_by: *heir, ..old.planned_too_by(*heir) };
+    new.run_by = old.run_by.map(|by| if by == work.leaver() { *heir } else { by });
+    if old.state.is_plan() {
+        // Nobody runs what they have not looked at: whoever takes it over decides it anew.
+        (new.state, new.starts_on, new.fingerprint) = (State::Draft, None, None);
+        (new.decided_by, new.approved_by, new.approved_on, new.run_by) = (None, None, None, None);
+    }
+    departures::save(tx, &old, &new)?;
+    tell::handed_on(tx, &new)?;
     Ok(work.note(tx, "departures", id, &json!({ "planned_by": old.planned_by.to_string() }), &json!({ "planned_by": heir.to_string() }))?)
 }

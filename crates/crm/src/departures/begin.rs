@@ -11,6 +11,7 @@ use super::policy::{Approves, policy};
 use super::sheet::must_see;
 use super::{Departure, RUN, State, choose, not_oneself, tell};
 use crate::desk::{Asker, Desk, Verb};
+use crate::jobs::every;
 use crate::people::{self, as_actor};
 use crate::{Done, Error, Problem};
 use catalogue::RowId;
@@ -44,7 +45,7 @@ fn approved(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64, note: Optio
         return Err(unfit(&old, "approved"));
     }
     let rules = policy(tx)?;
-    if !approvers(tx, &rules, &old, old.planned_by)?.contains(&actor.user()) {
+    if !approvers(tx, &rules, &old)?.contains(&actor.user()) {
         return Err(Denial::Guard(NOT_AN_APPROVER).into());
     }
     // Whoever approves with the task proves the second factor for it, as for any other use of it.
@@ -57,8 +58,11 @@ fn approved(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64, note: Optio
     must_stand(&old, &items)?;
     must_be_ready(&rules, &items)?;
     choose::heirs_still_fit(tx, &walker, &old, &items)?;
+    let begins = rules.runs_on_approval && runner.is_some() && old.starts_on.is_none_or(|on| on <= tx.now());
     let new = Departure {
         state: State::Approved,
+        // Should this process end before it begins, its hour has come.
+        starts_on: if begins { Some(tx.now()) } else { old.starts_on },
         approved_by: Some(actor.user()),
         approved_on: Some(tx.now()),
         run_by: runner,
@@ -67,7 +71,6 @@ fn approved(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64, note: Optio
     };
     departures::save(tx, &old, &new)?;
     tell::planner(tx, &new, "approved", actor.user())?;
-    let begins = rules.runs_on_approval && new.starts_on.is_none();
     match runner.filter(|_| begins) {
         Some(user) => Ok(Some((user, epoch_of(tx, user)?))),
         None => Ok(None),
@@ -127,15 +130,12 @@ fn start(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: Option<i64>) -> Don
         Some(job) => queue::get(tx, job)?,
         None => None,
     };
-    let has_died = old.state == State::Running && job.is_none_or(|job| job.state.has_ended());
-    if old.state == State::Stopped || has_died {
-        let items = decided(tx, actor, actor, &old, choose::KEYS)?;
-        must_stand(&old, &items)?;
-        choose::heirs_still_fit(tx, actor, &old, &items)?;
-    } else {
-        may_begin(tx, actor, &old, &mut new)?;
-        new.begun_on = old.begun_on.or(Some(tx.now()));
+    let has_died = old.state == State::Running && job.as_ref().is_none_or(|job| job.state.has_ended());
+    if old.state == State::Stopped && job.is_some_and(|job| job.kind == super::UNDO) {
+        return Err(unfit(&old, "run: it was being undone when it stopped; undo it again to go on with that"));
     }
+    may_begin(tx, actor, &old, &mut new, has_died)?;
+    new.begun_on = old.begun_on.or(Some(tx.now()));
     // Gone on with, too: whoever was let back in meanwhile is not, while their records go.
     accounts::lock_user(tx, old.user)?;
     people::shut_out(tx, old.user, old.reason.as_deref())?;
@@ -148,25 +148,24 @@ fn start(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: Option<i64>) -> Don
     Ok(Some((old.user, tx.now())))
 }
 
-/// Asks everything again that was asked before, as it is now; keeps the items as they are in the departure.
-fn may_begin(tx: &mut Tx<'_>, actor: &Actor, old: &Departure, new: &mut Departure) -> Done<()> {
+/// Asks everything again that was asked before, as it is now: approval, seals, readiness, heirs.
+fn may_begin(tx: &mut Tx<'_>, actor: &Actor, old: &Departure, new: &mut Departure, has_died: bool) -> Done<()> {
     let rules = policy(tx)?;
-    let is_approved = match (old.state, rules.approves) {
-        (State::Approved, Approves::Nobody) => true,
-        // A policy that was made stricter meanwhile counts.
-        (State::Approved, _) => old.approved_by.is_some_and(|by| by != old.planned_by && by != old.user),
-        (State::Draft, Approves::Nobody) => {
+    if !(old.state.is_plan() || old.state == State::Stopped || has_died) {
+        return Err(unfit(old, "run"));
+    }
+    if rules.approves == Approves::Nobody {
+        if old.state == State::Draft {
+            *new = new.planned_too_by(actor.user());
             (new.decided_by, new.fingerprint) = (Some(actor.user()), Some(fingerprint(&old.choices)));
-            true
         }
-        _ => false,
-    };
-    if !is_approved {
-        let words = match old.state {
-            State::Draft | State::Waiting | State::Approved => "this departure needs an approval first",
-            _ => return Err(unfit(old, "run")),
-        };
-        return Err(Problem::conflict("departure-state", words));
+    } else {
+        // Whoever approved could still do so: a policy that was made stricter meanwhile counts.
+        let approvers = approvers(tx, &rules, old)?;
+        let is_approved = old.state != State::Draft && old.approved_by.is_some_and(|by| approvers.contains(&by));
+        if !is_approved {
+            return Err(Problem::conflict("departure-state", "this departure needs an approval first"));
+        }
     }
     let items = decided(tx, actor, actor, old, choose::KEYS)?;
     must_stand(new, &items)?;
@@ -204,26 +203,29 @@ pub fn stop(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
     Ok(())
 }
 
-/// Begins what is due, and stops what lost its job. For upkeep, every minute or so.
+/// Begins what is due, and stops what lost its job. For upkeep, every minute or so. One that cannot be looked at is in the
+/// way of no other.
 pub(crate) fn keep_time(desk: &Desk) -> Done<()> {
-    super::run_job::keep_up(desk)?;
-    for departure in desk.glance(|tx| Ok(departures::due(tx)?))? {
-        let runner = departure.run_by.unwrap_or(departure.planned_by);
-        let epoch =
-            desk.glance(move |tx| Ok(accounts::user(tx, runner)?.filter(|user| user.state == UserState::Active).map(|u| u.epoch)))?;
-        let begun = match epoch {
-            Some(epoch) => begin(desk, &Asker::Job { user: runner, epoch }, departure.id, Some(departure.version)),
-            None => Err(Problem::conflict("no-runner", "whoever would run it is not active any more")),
-        };
-        match begun {
-            Ok(()) => {}
-            Err(Error::Fault(fault)) => return Err(fault.into()),
-            // Somebody changed it at this moment; the next minute looks again.
-            Err(Error::Stale { .. }) => {}
-            Err(why) => put_off(desk, &departure, &why.to_string())?,
-        }
+    let kept_up = super::run_job::keep_up(desk);
+    kept_up.and(every(desk.glance(|tx| Ok(departures::due(tx)?))?, |id| at_its_hour(desk, id)))
+}
+
+fn at_its_hour(desk: &Desk, id: RowId) -> Done<()> {
+    let found = desk.glance(move |tx| Ok(departures::get(tx, id)?))?;
+    let Some(departure) = found else { return Ok(()) };
+    let runner = departure.run_by.unwrap_or(departure.planned_by);
+    let epoch = desk.glance(move |tx| Ok(accounts::user(tx, runner)?.filter(|user| user.state == UserState::Active).map(|u| u.epoch)))?;
+    let begun = match epoch {
+        Some(epoch) => begin(desk, &Asker::Job { user: runner, epoch }, departure.id, Some(departure.version)),
+        None => Err(Problem::conflict("no-runner", "whoever would run it is not active any more")),
+    };
+    match begun {
+        Ok(()) => Ok(()),
+        Err(Error::Fault(fault)) => Err(fault.into()),
+        // Somebody changed it at this moment; the next minute looks again.
+        Err(Error::Stale { .. }) => Ok(()),
+        Err(why) => put_off(desk, &departure, &why.to_string()),
     }
-    Ok(())
 }
 
 /// The hour has come and the plan does not stand: the person is frozen, the plan waits for a look.

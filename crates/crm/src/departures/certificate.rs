@@ -16,16 +16,40 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
 use store::{Fault, Tx, accounts, departures, references, trail};
 
-/// What a run begins with: the items, and how many rows each table has that it touches.
-pub(super) fn before(tx: &mut Tx<'_>, departure: &Departure, items: Json, all: &[Item]) -> Result<Json, Fault> {
+/// Whether this job has kept the picture it works from.
+pub(super) fn is_of(before: Option<&Json>, job: RowId) -> bool {
+    before.and_then(|before| before.get("job")).and_then(Json::as_str) == Some(job.to_string().as_str())
+}
+
+/// What a run begins with: the items, and how many rows each table has that it touches. One that goes on keeps what there
+/// was at first, takes the choices of now, and remembers those that some of it was done under before.
+pub(super) fn before(tx: &mut Tx<'_>, departure: &Departure, job: RowId, items: Json, all: &[Item]) -> Result<Json, Fault> {
     let catalogue = tx.catalogue().clone();
+    let old = departure.before_run.clone().unwrap_or_default();
+    let mut tables = old.get("tables").and_then(Json::as_object).cloned().unwrap_or_default();
     // People are no records, and nobody's are fewer for that.
     let sets: BTreeSet<&String> = all.iter().filter_map(|item| item.set.as_ref()).filter(|set| catalogue.find(set).is_some()).collect();
-    let mut tables = Map::new();
-    for set in sets {
+    for set in sets.into_iter().filter(|set| !tables.contains_key(*set)).collect::<Vec<_>>() {
         tables.insert(set.clone(), json!(departures::row_count(tx, set)?));
     }
-    Ok(json!({ "items": items, "tables": tables, "user": departure.user.to_string() }))
+    let mut kept = old.get("items").and_then(Json::as_array).cloned().unwrap_or_default();
+    for item in items.as_array().into_iter().flatten() {
+        match kept.iter_mut().find(|known| known.get("key") == item.get("key")).and_then(Json::as_object_mut) {
+            Some(known) => again(known, item.get("choice").cloned().unwrap_or_default()),
+            None => kept.push(item.clone()),
+        }
+    }
+    Ok(json!({ "items": kept, "tables": tables, "user": departure.user.to_string(), "job": job.to_string() }))
+}
+
+/// Takes the choice of now, and remembers the one before.
+fn again(item: &mut Map<String, Json>, choice: Json) {
+    let was = item.insert("choice".into(), choice.clone()).unwrap_or_default();
+    if was != choice && !was.is_null() {
+        let mut earlier = item.get("earlier").and_then(Json::as_array).cloned().unwrap_or_default();
+        earlier.push(was);
+        item.insert("earlier".into(), Json::Array(earlier));
+    }
 }
 
 /// How many things the run has to do, as far as its picture tells.
@@ -42,21 +66,13 @@ pub(super) fn made(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure) -> Don
     let before = departure.before_run.clone().unwrap_or_default();
     let tally = departures::tally(tx, departure.id)?;
     let done = |key: &str| tally.iter().find(|(item, _, _)| item == key).map_or(0, |(_, done, _)| *done);
-    let items: Vec<Json> = before
-        .get("items")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .cloned()
-        .map(|mut item| {
-            let key = item.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
-            if let Some(members) = item.as_object_mut() {
-                members.insert("done".into(), json!(done(&key)));
-                members.shift_remove("consequence");
-            }
-            item
-        })
-        .collect();
+    let mut items = before.get("items").and_then(Json::as_array).cloned().unwrap_or_default();
+    for item in items.iter_mut().filter_map(Json::as_object_mut) {
+        let key = item.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
+        item.insert("done".into(), json!(done(&key)));
+        item.insert("left".into(), json!(departures::left_of(tx, departure.id, &key)?));
+        item.shift_remove("consequence");
+    }
     let mut tables = Vec::new();
     for (set, rows) in before.get("tables").and_then(Json::as_object).into_iter().flatten() {
         tables.push(json!({ "set": set, "before": rows, "after": departures::row_count(tx, set)? }));
@@ -105,7 +121,11 @@ pub fn certificate(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Json> {
     for item in members.get_mut("items").and_then(Json::as_array_mut).into_iter().flatten() {
         let chosen = item.get("choice").filter(|choice| !choice.is_null()).map(|choice| Choice::read("choice", choice)).transpose()?;
         if let Some(item) = item.as_object_mut() {
-            item.insert("became".into(), chosen.map_or(Json::Null, |choice| json!(words::choice(&choice, &names))));
+            let earlier = item.get("earlier").and_then(Json::as_array).into_iter().flatten();
+            let earlier = earlier.map(|choice| Choice::read("choice", choice)).collect::<Done<Vec<_>>>()?;
+            let mut became: Vec<String> = chosen.iter().map(|choice| words::choice(choice, &names)).collect();
+            became.extend(earlier.iter().map(|choice| format!("some before that {}", words::choice(choice, &names))));
+            item.insert("became".into(), if became.is_empty() { Json::Null } else { json!(became.join("; ")) });
         }
     }
     members.insert("state".into(), json!(departure.state.name()));
@@ -119,6 +139,9 @@ fn read_id(written: &Json) -> Option<PrincipalId> {
 
 fn heirs(body: &Json) -> Vec<PrincipalId> {
     let items = body.get("items").and_then(Json::as_array).into_iter().flatten();
-    let to = items.filter_map(|item| item.get("choice")?.get("to")?.as_array());
-    to.flatten().filter_map(read_id).collect()
+    let choices = items.flat_map(|item| {
+        let earlier = item.get("earlier").and_then(Json::as_array).into_iter().flatten();
+        item.get("choice").into_iter().chain(earlier)
+    });
+    choices.filter_map(|choice| choice.get("to")?.as_array()).flatten().filter_map(read_id).collect()
 }

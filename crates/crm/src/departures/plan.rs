@@ -148,7 +148,7 @@ fn chosen(choices: &Json, item: &Item) -> Done<Option<Choice>> {
     if item.offers.is_empty() {
         return Ok(None);
     }
-    let own = choices.get(&item.key).filter(|kept| kept.get("seal").and_then(Json::as_str) == Some(item.seal.as_str()));
+    let own = choices.get(&item.key).filter(|kept| kept.get("seal").and_then(Json::as_str).is_some_and(|seal| item.is_sealed_by(seal)));
     let is_owned = matches!(item.kind, Kind::Owned | Kind::Open);
     let kept = own.or_else(|| choices.get(REST).filter(|_| is_owned && choices.get(&item.key).is_none()));
     kept.map(|kept| Choice::read(&item.key, kept)).transpose()
@@ -162,7 +162,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: RowId, edit: &Edit) -> Done<()
         return Err(unfit(&old, "changed"));
     }
     super::not_oneself(actor, &old)?;
-    let mut new = old.clone();
+    let mut new = old.planned_too_by(actor.user());
     if let Some(reason) = &edit.reason {
         new.reason = checked(reason.as_deref())?;
     }
@@ -243,17 +243,19 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64) -> Done<(
     let items = decided(tx, actor, actor, &old, find::Depth::Keys)?;
     must_be_ready(&rules, &items)?;
     choose::heirs_still_fit(tx, actor, &old, &items)?;
-    let mut new = Departure { decided_by: Some(actor.user()), fingerprint: Some(fingerprint(&old.choices)), why: None, ..old.clone() };
+    let mut new = old.planned_too_by(actor.user());
+    (new.decided_by, new.fingerprint, new.why) = (Some(actor.user()), Some(fingerprint(&old.choices)), None);
     if rules.approves == Approves::Nobody {
         (new.state, new.run_by) = (State::Approved, Some(actor.user()));
         return Ok(departures::save(tx, &old, &new)?);
     }
-    let approvers = approvers(tx, &rules, &old, actor.user())?;
+    let approvers = approvers(tx, &rules, &new)?;
     if approvers.is_empty() {
         let words = match rules.approves {
-            Approves::Manager => "nobody could approve it: the person has no active manager other than you",
+            Approves::Manager => "nobody could approve it: the person has no active manager who had no hand in the plan",
             Approves::Second | Approves::ManagerOrSecond | Approves::Nobody => {
-                "nobody could approve it: there is no second person who may disable people"
+                "nobody could approve it: everybody who may has had a hand in the plan; give somebody else the right to disable people, \
+                 or cancel it and let one person plan it anew"
             }
         };
         return Err(Problem::conflict("no-approver", words));
@@ -263,8 +265,8 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64) -> Done<(
     tell::waits(tx, &new, &approvers)
 }
 
-/// Who may approve: never whoever leaves, never whoever planned it.
-pub(super) fn approvers(tx: &mut Tx<'_>, rules: &DeparturePolicy, departure: &Departure, planner: PrincipalId) -> Done<Vec<PrincipalId>> {
+/// Who may approve: never whoever leaves, nobody who had a hand in the plan, and no account that is no person.
+pub(super) fn approvers(tx: &mut Tx<'_>, rules: &DeparturePolicy, departure: &Departure) -> Done<Vec<PrincipalId>> {
     let mut all = Vec::new();
     if matches!(rules.approves, Approves::Manager | Approves::ManagerOrSecond) {
         all.extend(manager_of(tx, departure.user)?.map(|(id, _)| id));
@@ -272,10 +274,15 @@ pub(super) fn approvers(tx: &mut Tx<'_>, rules: &DeparturePolicy, departure: &De
     if matches!(rules.approves, Approves::Second | Approves::ManagerOrSecond) {
         all.extend(store::rights::users_with_task(tx, Task::DisableUsers)?);
     }
-    all.retain(|id| *id != departure.user && *id != planner);
     all.sort_unstable();
     all.dedup();
-    Ok(all)
+    let mut may = Vec::new();
+    for id in all.into_iter().filter(|id| *id != departure.user && !departure.planners.contains(id)) {
+        if accounts::user(tx, id)?.is_some_and(|user| !user.is_service) {
+            may.push(id);
+        }
+    }
+    Ok(may)
 }
 
 /// Does not approve: the plan is a draft again, and whoever planned it learns why.
@@ -285,7 +292,7 @@ pub fn send_back(tx: &mut Tx<'_>, actor: &Actor, id: RowId, version: i64, note: 
         return Err(unfit(&old, "sent back"));
     }
     let rules = policy(tx)?;
-    if !approvers(tx, &rules, &old, old.planned_by)?.contains(&actor.user()) {
+    if !approvers(tx, &rules, &old)?.contains(&actor.user()) {
         return Err(Denial::Guard(super::begin::NOT_AN_APPROVER).into());
     }
     let new = Departure { state: State::Draft, why: checked(note)?, fingerprint: None, decided_by: None, ..old.clone() };

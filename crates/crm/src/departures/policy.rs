@@ -1,17 +1,21 @@
 //! What the organisation asks of a departure: who starts, who approves, who runs it, and what must be so before.
 //!
 //! Two presets: one person may do it all, or two people are needed and an archive with them. What was kept and cannot be
-//! read is a fault, never the lighter preset.
+//! read is a fault, never the lighter preset. A policy that asks less counts a day later, and everybody who may disable
+//! people learns of it at once: else whoever is bound by it could put it aside for an afternoon.
 //! Not here: asking it ([`super::sheet`]). Start reading at [`DeparturePolicy`]. Proved by `crates/crm/tests/it/departures.rs`.
 
+use super::tell;
 use crate::{Done, Problem};
-use security::{Actor, PrincipalId, Task, entrust};
+use security::{Actor, Denial, PrincipalId, Task, entrust};
 use serde_json::{Value as Json, json};
+use store::dump::Recipient;
 use store::{Fault, Tx, accounts};
 
 /// Where it is kept.
 const NAME: &str = "departure_policy";
-const LONGEST_RECIPIENT: usize = 200;
+/// A policy that asks less counts so much later, in microseconds: a day.
+const NOTICE: i64 = 86_400_000_000;
 
 /// Who approves a departure, never the person it is about, and never whoever planned it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +130,33 @@ impl DeparturePolicy {
 
 /// The policy in force; a new organisation has the first preset.
 pub fn policy(tx: &mut Tx<'_>) -> Result<DeparturePolicy, Fault> {
-    let Some(kept) = accounts::meta(tx, NAME)? else { return Ok(Preset::OnePerson.policy()) };
-    let broken = || Fault::broken("the policy of departures cannot be read");
-    let kept: Json = serde_json::from_str(&kept).map_err(|_| broken())?;
+    let Some(kept) = kept(tx)? else { return Ok(Preset::OnePerson.policy()) };
+    match next(&kept)? {
+        Some((next, from)) if from <= tx.now() => Ok(next),
+        _ => read(&kept),
+    }
+}
+
+/// The policy that counts from a moment to come, microseconds UTC, where one waits.
+pub fn pending_policy(tx: &mut Tx<'_>) -> Result<Option<(DeparturePolicy, i64)>, Fault> {
+    let Some(kept) = kept(tx)? else { return Ok(None) };
+    Ok(next(&kept)?.filter(|(_, from)| *from > tx.now()))
+}
+
+fn broken() -> Fault {
+    Fault::broken("the policy of departures cannot be read")
+}
+
+fn kept(tx: &mut Tx<'_>) -> Result<Option<Json>, Fault> {
+    accounts::meta(tx, NAME)?.map(|kept| serde_json::from_str(&kept).map_err(|_| broken())).transpose()
+}
+
+fn next(kept: &Json) -> Result<Option<(DeparturePolicy, i64)>, Fault> {
+    let Some(next) = kept.get("next") else { return Ok(None) };
+    Ok(Some((read(next)?, kept.get("from").and_then(Json::as_i64).ok_or_else(broken)?)))
+}
+
+fn read(kept: &Json) -> Result<DeparturePolicy, Fault> {
     let flag = |name: &str| kept.get(name).and_then(Json::as_bool).ok_or_else(broken);
     Ok(DeparturePolicy {
         managers_start: flag("managers_start")?,
@@ -141,30 +169,58 @@ pub fn policy(tx: &mut Tx<'_>) -> Result<DeparturePolicy, Fault> {
     })
 }
 
+fn written(policy: &DeparturePolicy) -> Json {
+    json!({
+        "managers_start": policy.managers_start, "approves": policy.approves.name(), "runs_on_approval": policy.runs_on_approval,
+        "needs_archive": policy.needs_archive, "leave_nothing_open": policy.leave_nothing_open, "at_once": policy.at_once,
+        "archive_key": policy.archive_key,
+    })
+}
+
+/// Whether `new` asks less than `old` of whoever plans and runs a departure.
+fn asks_less(old: &DeparturePolicy, new: &DeparturePolicy) -> bool {
+    let is_other_approver = old.approves != Approves::Nobody && new.approves != old.approves;
+    is_other_approver
+        || (old.needs_archive && !new.needs_archive)
+        || (old.leave_nothing_open && !new.leave_nothing_open)
+        || (!old.at_once && new.at_once)
+}
+
 /// Whether whoever asks may change it.
 pub fn may_set_policy(actor: &Actor) -> bool {
     entrust(actor, Task::DisableUsers).is_ok() && entrust(actor, Task::ManageUsers).is_ok()
 }
 
-/// Keeps a policy in place of the one before.
+/// Keeps a policy in place of the one before, from now on, or from a day later on where it asks less.
 pub fn set_policy(tx: &mut Tx<'_>, actor: &Actor, new: &DeparturePolicy) -> Done<()> {
     entrust(actor, Task::DisableUsers)?;
     entrust(actor, Task::ManageUsers)?;
-    if let Some(key) = &new.archive_key
-        && (key.len() > LONGEST_RECIPIENT || !key.starts_with("age1") || !key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
-    {
-        return Err(Problem::column("archive_key", "this is no public key of age; it begins with “age1”"));
+    // One line, as it is written into each archive's head: a key that cannot be sealed to would stop the next departure.
+    let is_key = |key: &String| Recipient::parse(key).is_ok_and(|recipient| recipient.to_string() == *key);
+    if new.archive_key.as_ref().is_some_and(|key| !is_key(key)) {
+        return Err(Problem::column("archive_key", "this is no public key of age; one begins with “age1”, and none of it may be missing"));
     }
     if new.runs_on_approval && new.approves == Approves::Nobody {
         return Err(Problem::column("runs_on_approval", "nobody approves, so somebody has to say when it runs"));
     }
-    let kept = json!({
-        "managers_start": new.managers_start, "approves": new.approves.name(), "runs_on_approval": new.runs_on_approval,
-        "needs_archive": new.needs_archive, "leave_nothing_open": new.leave_nothing_open, "at_once": new.at_once,
-        "archive_key": new.archive_key,
-    });
+    if accounts::user(tx, actor.user())?.is_some_and(|user| user.is_service) {
+        return Err(Denial::Guard("what is asked of departures is decided by a person, not by a service account").into());
+    }
     tx.about("organisation", PrincipalId::ORGANISATION.0);
-    Ok(accounts::set_meta(tx, NAME, &kept.to_string())?)
+    let old = policy(tx)?;
+    if *new == old {
+        return Ok(accounts::set_meta(tx, NAME, &written(new).to_string())?);
+    }
+    let mut kept = written(new);
+    if asks_less(&old, new) {
+        kept = written(&old);
+        if let Some(members) = kept.as_object_mut() {
+            members.insert("next".into(), written(new));
+            members.insert("from".into(), json!(tx.now() + NOTICE));
+        }
+    }
+    accounts::set_meta(tx, NAME, &kept.to_string())?;
+    tell::rules(tx, actor, kept.get("from").and_then(Json::as_i64))
 }
 
 /// Refuses where the policy asks for a departure.

@@ -9,14 +9,16 @@
 
 use super::apply::{self, Reached, Work};
 use super::begin::{of_job, picture};
-use super::item::{Item, Kind};
+use super::item::{Choice, Item, Kind, Offer};
 use super::plan::decided;
 use super::policy::policy;
 use super::{Departure, RUN, State, archive, certificate, choose, find, tell};
-use crate::jobs::{End, LEASE, asker_of, outcome};
+use crate::jobs::{End, LEASE, asker_of, every, outcome};
+use crate::people;
 use crate::{Asker, Desk, Done, Error, Verb};
 use catalogue::RowId;
 use security::{Actor, Denial, Task, entrust};
+use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::queue::{self, Going, Job, JobState};
@@ -24,6 +26,9 @@ use store::{Tx, departures};
 
 /// Things in one transaction at most.
 const BATCH: usize = 100;
+
+/// Stands before a place of the second time that a run goes through everything.
+const AGAIN: &str = "again|";
 
 /// How far the run is: the key of the item, the last row met in it, and how many were.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,12 +38,18 @@ struct Place {
     met: i64,
     done: i64,
     total: Option<i64>,
+    /// It has gone through everything before.
+    is_again: bool,
 }
 
 impl Place {
     fn of(job: &Job) -> Place {
         let mut place = Place { done: job.done, total: job.total, ..Place::default() };
-        let mut parts = job.cursor.as_deref().unwrap_or_default().splitn(3, '|');
+        let mut cursor = job.cursor.as_deref().unwrap_or_default();
+        if let Some(rest) = cursor.strip_prefix(AGAIN) {
+            (cursor, place.is_again) = (rest, true);
+        }
+        let mut parts = cursor.splitn(3, '|');
         place.met = parts.next().and_then(|n| n.parse().ok()).unwrap_or_default();
         place.last = parts.next().and_then(RowId::parse);
         place.item = parts.next().filter(|key| !key.is_empty()).map(str::to_owned);
@@ -47,7 +58,8 @@ impl Place {
 
     fn cursor(&self) -> String {
         let last = self.last.map(|id| id.to_string()).unwrap_or_default();
-        format!("{}|{last}|{}", self.met, self.item.as_deref().unwrap_or_default())
+        let again = if self.is_again { AGAIN } else { "" };
+        format!("{again}{}|{last}|{}", self.met, self.item.as_deref().unwrap_or_default())
     }
 }
 
@@ -88,13 +100,13 @@ pub(super) fn stopped_words(error: &Error) -> String {
 
 /// Stops every departure whose job has ended without it: given up, or stopped where its asker's jobs are listed.
 pub(super) fn keep_up(desk: &Desk) -> Done<()> {
-    for departure in desk.glance(|tx| Ok(departures::stranded(tx)?))? {
+    every(desk.glance(|tx| Ok(departures::stranded(tx)?))?, |id| {
+        let Some(departure) = desk.glance(move |tx| Ok(departures::get(tx, id)?))? else { return Ok(()) };
         let job = desk.glance(|tx| Ok(departure.job.map(|job| queue::get(tx, job)).transpose()?))?.flatten();
         let told = job.and_then(|job| job.message).filter(|words| !words.is_empty());
         let why = told.unwrap_or_else(|| "somebody stopped its job".into());
-        stopped(desk, departure.id, departure.job, &why)?;
-    }
-    Ok(())
+        stopped(desk, departure.id, departure.job, &why)
+    })
 }
 
 /// Keeps that it stopped, and why.
@@ -117,9 +129,11 @@ fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done
         // The process ended between the last batch and the end of its job.
         return Ok(End::Done(None));
     }
-    if departure.before_run.is_none() {
+    if !certificate::is_of(departure.before_run.as_ref(), job.id) {
         let job = job.clone();
-        desk.perform(who, Verb::admin(RUN), move |tx, actor| begin(tx, actor, &job, id))?;
+        // WHY: looked at outside. It counts whatever the person ever touched, and nobody who writes should wait for that.
+        let before = desk.look(who, |tx, actor| seen(tx, actor, &job, id))?;
+        desk.perform(who, Verb::admin(RUN), move |tx, actor| begin(tx, actor, &job, id, &before))?;
     }
     let needs_archive = desk.look(who, |tx, _| Ok(policy(tx)?.needs_archive))?;
     if needs_archive && departure.archive.is_none() {
@@ -129,7 +143,13 @@ fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done
     while !stop.load(Ordering::Relaxed) {
         let (at, of) = (job.clone(), at_hand.take());
         match desk.perform(who, Verb::admin(RUN), move |tx, actor| batch(tx, actor, &at, id, of.clone()))? {
-            Step::On(item) => at_hand = item,
+            Step::On(item) => {
+                // An item is over, which may have frozen service accounts: noted before anybody hears of it.
+                if item.is_none() {
+                    people::note_missing(desk)?;
+                }
+                at_hand = item;
+            }
             Step::Over => return Ok(End::Done(None)),
             Step::Stopped => return Ok(End::Cancelled(Some("stopped; it can go on, or be undone".into()))),
         }
@@ -137,12 +157,18 @@ fn go(desk: &Desk, who: &Asker, job: &Job, id: RowId, stop: &AtomicBool) -> Done
     Ok(End::Left)
 }
 
-/// Keeps the picture that the run begins with: what there is, how many, what becomes of it.
-fn begin(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<()> {
+/// The picture that the run begins, or goes on, with: what there is, how many, what becomes of it.
+fn seen(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Json> {
+    entrust(actor, Task::DisableUsers)?;
+    let departure = departures::get(tx, id)?.ok_or(Denial::NotThere)?;
+    let items = decided(tx, actor, actor, &departure, find::Depth::Full)?;
+    Ok(certificate::before(tx, &departure, job.id, picture(&items), &items)?)
+}
+
+/// Keeps it.
+fn begin(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId, before: &Json) -> Done<()> {
     let old = mine(tx, actor, job, id)?;
-    let items = decided(tx, actor, actor, &old, find::Depth::Full)?;
-    let before = certificate::before(tx, &old, picture(&items), &items)?;
-    Ok(departures::save(tx, &old, &Departure { before_run: Some(before), ..old.clone() })?)
+    Ok(departures::save(tx, &old, &Departure { before_run: Some(before.clone()), ..old.clone() })?)
 }
 
 /// The departure, if it is still this job's to run.
@@ -176,6 +202,10 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId, at_hand: Option<A
             let items = decided(tx, actor, actor, &departure, find::Depth::Keys)?;
             match next(&items, &place) {
                 Some(item) => Arc::new(item.clone()),
+                None if !place.is_again && is_left(tx, actor, &departure, &items)? => {
+                    let place = Place { is_again: true, item: None, last: None, met: 0, ..place };
+                    return at(tx, job, &place).map(|()| Step::On(None));
+                }
                 None => return finish(tx, actor, &kept, &departure, &items),
             }
         }
@@ -189,9 +219,38 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId, at_hand: Option<A
     place.met = reached.met;
     // An item that is over is left behind by a row that no other is greater than.
     place.last = if reached.is_over { Some(RowId(uuid_max())) } else { reached.last };
-    let (cursor, until) = (place.cursor(), tx.now() + LEASE);
-    match outcome(queue::progress(tx, job, &cursor, place.done, place.total.map(|total| total.max(place.done)), until)?)? {
-        Going::On | Going::Stop | Going::Lost => Ok(Step::On(Some(item).filter(|_| !reached.is_over))),
+    at(tx, job, &place)?;
+    Ok(Step::On(Some(item).filter(|_| !reached.is_over)))
+}
+
+/// Keeps how far the run is.
+fn at(tx: &mut Tx<'_>, job: &Job, place: &Place) -> Done<()> {
+    let total = place.total.map(|total| total.max(place.done));
+    let (Going::On | Going::Stop | Going::Lost) = outcome(queue::progress(tx, job, &place.cursor(), place.done, total, tx.now() + LEASE)?)?;
+    Ok(())
+}
+
+/// Whether something that was to go is there still, and no reason was noted: it came behind the place the run had reached,
+/// as a case that was opened again or a record that was brought back.
+fn is_left(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, items: &[Item]) -> Done<bool> {
+    if !items.iter().any(is_to_go) {
+        return Ok(false);
+    }
+    for item in decided(tx, actor, actor, departure, find::Depth::Full)?.iter().filter(|item| is_to_go(item)) {
+        if item.count > departures::left_of(tx, departure.id, &item.key)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Once done, it is not found any more.
+fn is_to_go(item: &Item) -> bool {
+    match item.chosen {
+        Some(Choice::Give(_) | Choice::Clear | Choice::Delete) => true,
+        // What is paused is there still; it is offered while it runs.
+        Some(Choice::Pause) => matches!(item.kind, Kind::WorkflowOwner | Kind::WorkflowStep) && item.offers.contains(&Offer::Pause),
+        Some(Choice::Leave | Choice::ReadOnly) | None => false,
     }
 }
 

@@ -7,7 +7,7 @@
 use super::item::{Choice, Item, Kind};
 use super::plan::{approvers, decided, in_the_way, news};
 use super::policy::{Approves, policy};
-use super::{Departure, DeparturePolicy, State, find, not_oneself};
+use super::{Departure, DeparturePolicy, State, UNDO, find, not_oneself};
 use crate::jobs::Job;
 use crate::people::as_actor;
 use crate::{Done, Problem};
@@ -251,8 +251,12 @@ fn may(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, rules: &DepartureP
     let at = |states: &[State]| states.contains(&departure.state);
     let in_the_way = if departure.state.is_plan() || departure.state == State::Stopped { in_the_way(rules, items) } else { Vec::new() };
     let is_ready = in_the_way.is_empty();
-    let approves = at(&[State::Waiting]) && approvers(tx, rules, departure, departure.planned_by)?.contains(&actor.user());
-    let runs = at(&[State::Approved, State::Stopped]) || has_died || (at(&[State::Draft]) && rules.approves == Approves::Nobody);
+    let approves = at(&[State::Waiting]) && approvers(tx, rules, departure)?.contains(&actor.user());
+    let was_undoing = job.is_some_and(|job| job.kind == UNDO);
+    let runs = at(&[State::Approved])
+        || (at(&[State::Stopped]) && !was_undoing)
+        || has_died
+        || (at(&[State::Draft]) && rules.approves == Approves::Nobody);
     let is_own = departure.planned_by == actor.user();
     Ok(May {
         choose: works && (departure.state.is_plan() || at(&[State::Stopped])),
@@ -283,7 +287,8 @@ fn conflicts(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure) -> Done<Vec<
             Some(Err(_)) | None => None,
         };
         let why = change.undone.unwrap_or_default();
-        all.push(Conflict { set: change.set, id: change.row, name, why: why.strip_prefix("left: ").unwrap_or(&why).to_owned() });
+        let words = ["left: ", "back: "].iter().find_map(|word| why.strip_prefix(word)).unwrap_or(&why);
+        all.push(Conflict { set: change.set, id: change.row, name, why: words.to_owned() });
     }
     Ok(all)
 }

@@ -5,7 +5,7 @@
 use super::Departure;
 use crate::Done;
 use crate::notices::{self, Notice, NoticeKind};
-use security::{PrincipalId, Task};
+use security::{Actor, PrincipalId, Task};
 use serde_json::json;
 use store::{Tx, rights};
 
@@ -40,4 +40,17 @@ pub(super) fn ended(tx: &mut Tx<'_>, departure: &Departure, change: &str) -> Don
 pub(super) fn put_off(tx: &mut Tx<'_>, departure: &Departure) -> Done<()> {
     let all = rights::users_with_task(tx, Task::DisableUsers)?;
     all.into_iter().try_for_each(|to| notices::tell(tx, to, &notice(departure, "put_off")).map(drop))
+}
+
+/// Whoever has a departure to plan from somebody who left learns of it.
+pub(super) fn handed_on(tx: &mut Tx<'_>, departure: &Departure) -> Done<()> {
+    notices::tell(tx, departure.planned_by, &notice(departure, "handed_on")).map(drop)
+}
+
+/// Everybody else who may disable people learns that the rules change, and when.
+pub(super) fn rules(tx: &mut Tx<'_>, actor: &Actor, from: Option<i64>) -> Done<()> {
+    let said = json!({ "change": "rules", "from": from });
+    let notice = Notice { kind: NoticeKind::Leaving, said, about: None, link: Some("/departures/policy".into()) };
+    let all = rights::users_with_task(tx, Task::DisableUsers)?;
+    all.into_iter().filter(|to| *to != actor.user()).try_for_each(|to| notices::tell(tx, to, &notice).map(drop))
 }

@@ -9,9 +9,11 @@ use super::plan::{held, unfit};
 use super::run_job::{stopped, stopped_words};
 use super::{Departure, State, UNDO, choose, not_oneself, tell};
 use crate::jobs::{End, LEASE, asker_of, lost, outcome};
-use crate::{Asker, Desk, Done, Error, Problem, Verb, people, records as verbs, workflows};
+use crate::workflows::Back;
+use crate::people::{self, guards};
+use crate::{Asker, Desk, Done, Error, Problem, Verb, records as verbs, workflows};
 use catalogue::{RowId, Table};
-use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust, name_again, take_back};
+use security::{Actor, Denial, PrincipalId, RowFacts, Task, UnitId, entrust, name_again, take_back};
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::departures::Done as Change;
@@ -25,6 +27,8 @@ const BATCH: usize = 100;
 const SLICE: i64 = 12_000;
 /// What came of undoing something that went back.
 const BACK: &str = "back";
+/// What came of undoing something that went back, and of which there is something to say.
+const BACK_BUT: &str = "back: ";
 
 /// Asks for what a run handed over to be given back.
 pub fn undo(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<()> {
@@ -126,8 +130,12 @@ fn one(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, change: &Change) -
     let leaver = departure.user;
     match change.set.as_str() {
         "workflows" => {
-            let went = workflows::turn_back(tx, change.row, &change.was, &change.became)?;
-            Ok((!went).then(|| "somebody changed the workflow since".into()))
+            let came = workflows::turn_back(tx, change.row, &change.was, &change.became)?;
+            Ok(match came {
+                Back::Stays => Some("somebody changed the workflow since".into()),
+                Back::Back => None,
+                Back::Paused(why) => Some(format!("{BACK_BUT}{why}")),
+            })
         }
         "approvals" => {
             let heir = read_id(&change.became, "of").map(PrincipalId).ok_or(Denial::NotThere)?;
@@ -170,6 +178,10 @@ fn row(tx: &mut Tx<'_>, actor: &Actor, leaver: PrincipalId, table: &Table, chang
         return Ok(Some("what it was before cannot be read".into()));
     };
     let permit = take_back(actor, leaver, heir, table)?;
+    let at = |owner: PrincipalId, unit: UnitId| RowFacts { owner: Some(owner), unit: Some(unit), ..RowFacts::default() };
+    if let Some(now) = read_id(&change.became, "unit").map(UnitId) {
+        guards::gains_nothing(actor, table, &at(heir, now), &at(leaver, unit))?;
+    }
     let went = records::give_back(tx, &permit, change.row, unit)?;
     stayed(tx, table, change.row, went, "it was given to somebody else since")
 }
@@ -194,6 +206,9 @@ fn report(tx: &mut Tx<'_>, actor: &Actor, leaver: PrincipalId, change: &Change) 
 
 fn service(tx: &mut Tx<'_>, actor: &Actor, leaver: PrincipalId, change: &Change) -> Done<Option<String>> {
     let account = PrincipalId(change.row);
+    if change.became.get("frozen").and_then(Json::as_bool) == Some(true) {
+        return Ok(Some("it stays frozen, without a key; somebody lets it back on its page".into()));
+    }
     let heir = read_id(&change.became, "responsible").map(PrincipalId).ok_or(Denial::NotThere)?;
     if !accounts::services_of(tx, heir)?.iter().any(|(id, _)| *id == account) {
         return Ok(Some("somebody else answers for it since".into()));

@@ -217,6 +217,11 @@ fn leaving(tx: &mut Tx<'_>, notice: &Notice) -> Done<Words> {
             ),
         ),
         "waits" => ("Waits for your approval", format!("{by} planned {departure}; it waits for your approval")),
+        "rules" => {
+            let from = notice.said.get("from").and_then(Json::as_i64).map_or_else(|| "now".to_owned(), moment_text);
+            ("The rules of departures change", format!("{by} changed what is asked of departures; it counts from {from} on"))
+        }
+        "handed_on" => ("A departure is yours to plan", format!("whoever planned {departure} has left; it is yours now, and is decided anew")),
         "sent_back" => ("A departure was sent back", format!("{by} did not approve {departure}{why}")),
         "approved" => ("A departure was approved", format!("{by} approved {departure}")),
         "done" => ("A departure is done", format!("{departure} is done; its certificate says what became of everything")),

@@ -151,12 +151,13 @@ fn a_second_person_approves_where_the_policy_says_so_and_the_last_word_is_the_po
         choose(world, "security_admin", id, &[]).unwrap();
         submit(world, "security_admin", id).unwrap();
         assert_eq!(denied(approve(world, "manager", id)), Denial::NotThere);
-        // Whoever changes a plan has planned it: the other one is the second person then.
+        // Whoever changes a plan has planned it too: neither is the second person then.
         choose(world, "second", id, &[]).unwrap();
         assert_eq!(state(world, id), State::Draft);
         submit(world, "second", id).unwrap();
         assert!(matches!(denied(approve(world, "second", id)), Denial::Guard(_)));
-        approve(world, "security_admin", id).unwrap();
+        assert!(matches!(denied(approve(world, "security_admin", id)), Denial::Guard(_)));
+        approve(world, "admin", id).unwrap();
         assert_eq!(state(world, id), State::Approved, "somebody has to say when");
         go(world, "second", id).unwrap();
         run(world);
@@ -490,5 +491,82 @@ fn what_is_left_of_a_stopped_departure_is_approved_anew_where_the_policy_asks_fo
         approve(world, "manager", id).unwrap();
         run(world);
         assert_eq!((state(world, id), owner(world, "accounts", row)), (State::Done, Some(world.id("manager"))));
+    });
+}
+
+#[test]
+fn whoever_had_a_hand_in_the_plan_and_whoever_is_no_person_approves_nothing() {
+    on_each(|world| {
+        company(world);
+        world.join("third", "root", &["Security Administrator"]);
+        let robot = world.join("robot", "root", &["Security Administrator"]);
+        let second = world.id("second");
+        world.act("admin", move |tx, actor| people::set_service(tx, actor, robot, Some(second))).unwrap();
+        set_policy(world, DeparturePolicy { approves: Approves::Second, needs_archive: false, ..Preset::TwoPeople.policy() });
+        world.record("north_rep", "accounts", &[("name", "Acme".into())]);
+        let id = plan(world, "security_admin", "north_rep").unwrap();
+        choose(world, "security_admin", id, &[("owned:accounts", give(world, &["heir"]))]).unwrap();
+        // A second hand mends a word; the first is no second person by that.
+        let edit = Edit { version: version(world, id), reason: Some(Some("moves away".into())), ..Edit::default() };
+        world.act("second", move |tx, actor| departures::change(tx, actor, id, &edit)).unwrap();
+        submit(world, "security_admin", id).unwrap();
+        for who in ["security_admin", "second"] {
+            assert!(matches!(denied(approve(world, who, id)), Denial::Guard(_)), "{who}");
+            assert!(!sheet(world, who, id).may.approve, "{who}");
+        }
+        let told = world.desk().glance(move |tx| Ok(store::notices::of(tx, robot, None, 9)?)).unwrap();
+        assert!(told.iter().all(|notice| notice.said["change"] != "waits"), "nobody asks an account that is no person");
+        approve(world, "third", id).unwrap();
+        run(world);
+        assert_eq!(state(world, id), State::Done);
+    });
+}
+
+#[test]
+fn rules_that_ask_less_wait_for_a_day_and_everybody_who_may_disable_people_learns_of_it() {
+    on_each(|world| {
+        company(world);
+        set_policy(world, Preset::TwoPeople.policy());
+        set_policy(world, Preset::OnePerson.policy());
+        let now = |world: &World| world.desk().glance(|tx| Ok(departures::policy(tx)?)).unwrap().preset();
+        assert_eq!(now(world), Some(Preset::TwoPeople));
+        assert_eq!(problem(people::disable(world.desk(), &world.user("admin"), world.id("north_rep"), None)).code, "departure-needed");
+        let told = crate::notices::told(world, "second");
+        assert!(told.iter().any(|notice| notice.text.starts_with("admin changed what is asked of departures; it counts from")), "{told:?}");
+        world.clock.go_on(DAY);
+        assert_eq!(now(world), Some(Preset::OnePerson));
+        set_policy(world, Preset::TwoPeople.policy());
+        assert_eq!(now(world), Some(Preset::TwoPeople), "what asks more counts at once");
+        set_policy(world, Preset::OnePerson.policy());
+        set_policy(world, Preset::TwoPeople.policy());
+        world.clock.go_on(DAY);
+        assert_eq!(now(world), Some(Preset::TwoPeople), "saved again, what waited is gone");
+    });
+}
+
+#[test]
+fn the_certificate_of_a_departure_that_was_decided_anew_tells_of_both() {
+    on_each(|world| {
+        company(world);
+        for n in 0..150 {
+            world.record("north_rep", "accounts", &[("name", format!("account {n}").as_str().into())]);
+        }
+        let id = plan(world, "admin", "north_rep").unwrap();
+        choose(world, "admin", id, &[("owned:accounts", give(world, &["heir"]))]).unwrap();
+        go(world, "admin", id).unwrap();
+        // The first batch is done, and then whoever gets it is frozen.
+        let heir = world.id("heir");
+        let runner = crm::jobs::Runner::new(world.desk().clone());
+        world.act("admin", move |tx, actor| departures::stop(tx, actor, id)).unwrap();
+        while runner.run_next().unwrap() {}
+        choose(world, "admin", id, &[("owned:accounts", give(world, &["manager"]))]).unwrap();
+        go(world, "admin", id).unwrap();
+        run(world);
+        let proof = world.look("admin", move |tx, actor| departures::certificate(tx, actor, id)).unwrap();
+        let item = proof["items"].as_array().unwrap().iter().find(|item| item["key"] == "owned:accounts").unwrap();
+        assert_eq!((item["count"].as_i64(), item["done"].as_i64(), item["left"].as_i64()), (Some(150), Some(150), Some(0)));
+        assert!(item["became"].as_str().unwrap().starts_with("goes to manager"), "{item}");
+        assert_ne!(owner(world, "accounts", world.record("heir", "accounts", &[("name", "own".into())])), None);
+        assert_eq!(heir, world.id("heir"));
     });
 }

@@ -10,7 +10,7 @@ ALTER TABLE sys_principals ADD COLUMN end_told INT NULL;
 -- A departure: the plan, who decided what, and what came of it. Nobody has two that are open.
 CREATE TABLE sys_departures (
   id ID NOT NULL PRIMARY KEY, user_id ID NOT NULL, state TEXT NOT NULL, version INT NOT NULL, reason TEXT, starts_on INT,
-  choices TEXT NOT NULL, fingerprint BYTES, planned_by ID NOT NULL, decided_by ID, approved_by ID, approved_on INT, run_by ID,
+  choices TEXT NOT NULL, fingerprint BYTES, planned_by ID NOT NULL, planners TEXT NOT NULL, decided_by ID, approved_by ID, approved_on INT, run_by ID,
   begun_on INT, job ID, archive ID, archive_told TEXT, before_run TEXT, result TEXT, why TEXT, created_on INT NOT NULL,
   modified_on INT NOT NULL, ended_on INT);
 CREATE UNIQUE INDEX sys_departures_open ON sys_departures (user_id) WHERE ended_on IS NULL;

@@ -33,9 +33,24 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, shown: &DeparturePolicy, w
         frame: shell.below("Rules of departures", &[("Departures", "/departures")]),
         can_edit: departures::may_set_policy(actor),
         presets: Preset::ALL.into_iter().map(|preset| card(preset, in_force)).collect(),
+        pending: pending(tx, &shell)?,
         problems: wrong.iter().filter(|e| !known.contains(&e.column.as_str())).map(|e| sentence(&e.message)).collect(),
         fields,
     })
+}
+
+/// Rules that ask less wait for a day.
+fn pending(tx: &mut Tx<'_>, shell: &Shell) -> Done<Option<String>> {
+    let Some((next, from)) = departures::pending_policy(tx)? else { return Ok(None) };
+    let which = match next.preset() {
+        Some(Preset::OnePerson) => "the rules “One person” count",
+        Some(Preset::TwoPeople) => "the rules “Two people and an archive” count",
+        None => "other rules count",
+    };
+    Ok(Some(format!(
+        "From {} on {which}. They ask less, so they wait for a day, and everybody who may disable people was told. Until then what is below is in force; saving it again keeps it.",
+        shell.eye.when(from).exact
+    )))
 }
 
 fn card(preset: Preset, in_force: Option<Preset>) -> PresetCard {
@@ -75,15 +90,45 @@ fn fields(shown: &DeparturePolicy, wrong: &[FieldError]) -> Vec<Field> {
     };
     let approves = |one: Approves| Choice { selected: one == shown.approves, ..Choice::new(one.name(), words(one)) };
     vec![
-        field("managers_start", "Managers may plan the departure of somebody who reports to them", "Whoever may disable people may in any case.", Input::YesNo(shown.managers_start)),
+        field(
+            "managers_start",
+            "Managers may plan the departure of somebody who reports to them",
+            "Whoever may disable people may in any case.",
+            Input::YesNo(shown.managers_start),
+        ),
         Field {
             is_required: true,
-            ..field("approves", "Who approves", "Never whoever planned it, and never the person it is about.", Input::One(Approves::ALL.into_iter().map(approves).collect()))
+            ..field(
+                "approves",
+                "Who approves",
+                "Never whoever planned it, and never the person it is about.",
+                Input::One(Approves::ALL.into_iter().map(approves).collect()),
+            )
         },
-        field("runs_on_approval", "It begins with the approval, or at its hour", "Otherwise somebody who may disable people says when.", Input::YesNo(shown.runs_on_approval)),
-        field("needs_archive", "An archive is made, restored and compared before anything is handed over", "", Input::YesNo(shown.needs_archive)),
-        field("leave_nothing_open", "Open activities, cases and workflows may not be left with whoever leaves", "", Input::YesNo(shown.leave_nothing_open)),
-        field("at_once", "Somebody may be disabled without a departure", "Freezing somebody at once is possible in any case.", Input::YesNo(shown.at_once)),
+        field(
+            "runs_on_approval",
+            "It begins with the approval, or at its hour",
+            "Otherwise somebody who may disable people says when.",
+            Input::YesNo(shown.runs_on_approval),
+        ),
+        field(
+            "needs_archive",
+            "An archive is made, restored and compared before anything is handed over",
+            "",
+            Input::YesNo(shown.needs_archive),
+        ),
+        field(
+            "leave_nothing_open",
+            "Open activities, cases and workflows may not be left with whoever leaves",
+            "",
+            Input::YesNo(shown.leave_nothing_open),
+        ),
+        field(
+            "at_once",
+            "Somebody may be disabled without a departure",
+            "Freezing somebody at once is possible in any case.",
+            Input::YesNo(shown.at_once),
+        ),
         field(
             "archive_key",
             "Public key for archives",

@@ -287,6 +287,8 @@ pub struct DeparturePolicyPage {
     pub fields: Vec<Field>,
     /// What is wrong with the whole.
     pub problems: Vec<String>,
+    /// Which rules count from when on, where some wait.
+    pub pending: Option<String>,
 }
 
 /// One preset.

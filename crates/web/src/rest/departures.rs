@@ -86,7 +86,8 @@ fn whole(sheet: &Sheet) -> Json {
     let conflicts = sheet.conflicts.iter().map(|c| json!({ "row": row(&c.set, c.id, c.name.as_deref()), "why": c.why }));
     put("conflicts", json!(conflicts.collect::<Vec<Json>>()));
     put("archive", json!(of.archive_told));
-    let job = sheet.job.as_ref().map(|job| json!({ "state": job.state.name(), "done": job.done, "total": job.total, "message": job.message }));
+    let job =
+        sheet.job.as_ref().map(|job| json!({ "state": job.state.name(), "done": job.done, "total": job.total, "message": job.message }));
     put("progress", json!(job));
     Json::Object(told)
 }
@@ -207,7 +208,8 @@ pub fn submit(app: &App, call: &Call) -> Outcome {
 
 /// Approves; it begins at once where the policy says so.
 pub fn approve(app: &App, call: &Call) -> Outcome {
-    let version = version_now(app, call)?;
+    // Whoever approves says what they looked at.
+    let version = version(call)?.ok_or_else(|| column("version", "here belongs the version you looked at"))?;
     departures::approve(&app.desk, &call.asker()?, call.id(), version, call.maybe("note"))?;
     after(app, call)
 }
@@ -287,8 +289,17 @@ pub fn dependencies(app: &App, call: &Call) -> Outcome {
 
 /// What the organisation asks of a departure.
 pub fn policy(app: &App, call: &Call) -> Outcome {
-    let kept = app.desk.look(&call.asker()?, |tx, _| Ok(departures::policy(tx)?))?;
-    Ok(Answer::data(policy_told(&kept)))
+    Ok(Answer::data(app.desk.look(&call.asker()?, |tx, _| policies_told(tx))?))
+}
+
+/// The policy in force, and the one that counts from a moment on.
+fn policies_told(tx: &mut Tx<'_>) -> Done<Json> {
+    let mut told = policy_told(&departures::policy(tx)?);
+    if let (Some((next, from)), Some(members)) = (departures::pending_policy(tx)?, told.as_object_mut()) {
+        members.insert("next".into(), policy_told(&next));
+        members.insert("next_from".into(), show::moment(from));
+    }
+    Ok(told)
 }
 
 fn policy_told(policy: &DeparturePolicy) -> Json {
@@ -307,7 +318,9 @@ pub fn set_policy(app: &App, call: &Call) -> Outcome {
     };
     let approves = match call.maybe("approves") {
         None => None,
-        Some(word) => Some(Approves::parse(word).ok_or_else(|| column("approves", "here belongs `nobody`, `second`, `manager` or `manager_or_second`"))?),
+        Some(word) => Some(
+            Approves::parse(word).ok_or_else(|| column("approves", "here belongs `nobody`, `second`, `manager` or `manager_or_second`"))?,
+        ),
     };
     let flag = |name: &str| call.body.get(name).and_then(Json::as_bool);
     let (starts, runs, needs) = (flag("managers_start"), flag("runs_on_approval"), flag("needs_archive"));
@@ -326,7 +339,7 @@ pub fn set_policy(app: &App, call: &Call) -> Outcome {
             archive_key: key.clone().unwrap_or(base.archive_key),
         };
         departures::set_policy(tx, actor, &new)?;
-        Ok(new)
+        Ok(policies_told(tx)?)
     })?;
-    Ok(Answer::data(policy_told(&kept)))
+    Ok(Answer::data(kept))
 }

@@ -7,7 +7,7 @@
 use super::super::item::{Choice, Item, Kind, Offer};
 use super::{SHOWN, Walk, found, proposed, sample};
 use crate::Done;
-use security::{PrincipalId, Task};
+use security::{Actor, Denial, PrincipalId, Task, entrust};
 use serde_json::Value as Json;
 use store::departures::{self, Departure};
 use store::{Tx, accounts, exchange, references};
@@ -22,17 +22,18 @@ pub(super) fn departures(tx: &mut Tx<'_>, walk: &Walk<'_>) -> Done<Vec<Item>> {
     let names = accounts::names(tx, &ids)?;
     let mut all = Vec::new();
     for other in others {
-        let of = names.get(&other.user).map_or("somebody", |known| known.name.as_str());
+        // Who else leaves is told to whoever oversees departures, not to a manager with a part in this one.
+        let of = names.get(&other.user).filter(|_| oversees(walk.reader)).map_or("somebody else", |known| known.name.as_str());
         let gives = count_of(&other.choices, walk.user.id);
         if gives > 0 && other.state != departures::State::Undoing {
             let words = format!("The departure of {of} gives to {}, who leaves too. Choose somebody else there.", walk.user.name);
-            let mut item = about(Kind::Heir, other, format!("Departure of {of}: gives to this person"), gives, words);
+            let mut item = about(walk, Kind::Heir, other, format!("Departure of {of}: gives to this person"), gives, words);
             item.is_blocking = true;
             all.push(item);
         }
-        if other.planned_by == walk.user.id {
+        if other.planned_by == walk.user.id || other.run_by == Some(walk.user.id) {
             let words = format!("It runs with the rights of {}, so it could not go on.", walk.user.name);
-            let mut item = about(Kind::Planned, other, format!("Departure of {of}: planned by this person"), 1, words);
+            let mut item = about(walk, Kind::Planned, other, format!("Departure of {of}: runs with this person’s rights"), 1, words);
             item.offers = vec![Offer::GivePerson, Offer::Leave];
             if walk.is_full() {
                 let heir = walk.heirs.with(Task::DisableUsers).filter(|heir| *heir != other.user).map(|heir| Choice::Give(vec![heir]));
@@ -44,11 +45,15 @@ pub(super) fn departures(tx: &mut Tx<'_>, walk: &Walk<'_>) -> Done<Vec<Item>> {
     Ok(all)
 }
 
-fn about(kind: Kind, other: &Departure, label: String, count: i64, consequence: String) -> Item {
+fn about(walk: &Walk<'_>, kind: Kind, other: &Departure, label: String, count: i64, consequence: String) -> Item {
     let mut item = found(kind, format!("{}:{}", kind.name(), other.id), label, count, consequence);
     item.thing = Some(other.id);
-    item.link = Some(format!("/departures/{}", other.id));
+    item.link = oversees(walk.reader).then(|| format!("/departures/{}", other.id));
     item
+}
+
+fn oversees(reader: &Actor) -> bool {
+    matches!(entrust(reader, Task::DisableUsers), Ok(()) | Err(Denial::StepUp))
 }
 
 /// How many choices name the person.
