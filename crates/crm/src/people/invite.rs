@@ -6,6 +6,7 @@
 //! to the person at the next sign-in, and ends every session when it is used.
 //! Not here: using the link ([`crate::sign_in::accept`]). Start reading at [`invite`]. Proved by `crates/crm/tests/it/people.rs`.
 
+use super::place::works_here;
 use super::{check_email, guards, roles, set_end, set_service};
 use crate::sign_in::{DAY, RESET_USABLE, new_token, token_hash};
 use crate::{Done, Problem, mail};
@@ -129,10 +130,8 @@ fn check(tx: &mut Tx<'_>, ask: &InviteAsk) -> Done<()> {
     if accounts::unit(tx, ask.unit)?.is_none() {
         return Err(Problem::column("business_unit", "there is no such business unit"));
     }
-    if let Some(manager) = ask.manager
-        && accounts::user(tx, manager)?.is_none()
-    {
-        return Err(Problem::column("manager", "there is no such person"));
+    if let Some(manager) = ask.manager {
+        works_here(tx, manager)?;
     }
     for role in &ask.roles {
         if rights::role(tx, *role)?.is_none() {

@@ -10,7 +10,7 @@ use super::follow::{self, Follow, Mover};
 use super::guards;
 use crate::{Done, Problem};
 use catalogue::RowId;
-use security::{Actor, Denial, PrincipalId, Task, UnitId, entrust};
+use security::{Actor, Denial, PrincipalId, Task, UnitId, UserState, entrust};
 use store::{Tx, accounts};
 
 /// Moves a person to another unit. Answers the job by which rows follow, where there are any.
@@ -42,11 +42,20 @@ pub fn set_manager(tx: &mut Tx<'_>, actor: &Actor, user: PrincipalId, manager: O
     entrust(actor, Task::ManageUsers)?;
     tx.about("users", user.0);
     if let Some(manager) = manager
-        && accounts::user(tx, manager)?.is_none()
+        && accounts::user(tx, user)?.is_none_or(|person| person.manager != Some(manager))
     {
-        return Err(Problem::column("manager", "there is no such person"));
+        works_here(tx, manager)?;
     }
     Ok(accounts::set_manager(tx, user, manager)?)
+}
+
+/// Nobody comes to report to somebody who was shut out for good; whoever does so already goes on.
+pub(super) fn works_here(tx: &mut Tx<'_>, manager: PrincipalId) -> Done<()> {
+    match accounts::user(tx, manager)?.map(|person| person.state) {
+        None => Err(Problem::column("manager", "there is no such person")),
+        Some(UserState::Disabled | UserState::Erased) => Err(Problem::column("manager", "this person does not work here any more")),
+        Some(UserState::Invited | UserState::Active | UserState::Frozen) => Ok(()),
+    }
 }
 
 /// Gives a person another name and job.

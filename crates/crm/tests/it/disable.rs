@@ -256,6 +256,24 @@ fn a_lookup_to_somebody_who_was_disabled_stays_and_none_is_made() {
 }
 
 #[test]
+fn who_reported_to_somebody_disabled_goes_on_and_nobody_else_comes_to() {
+    on_both(|world| {
+        let (manager, north, south) = (world.id("manager"), world.id("north_rep"), world.id("south_rep"));
+        let report =
+            move |world: &World, who: PrincipalId| world.act("admin", move |tx, actor| people::set_manager(tx, actor, who, Some(manager)));
+        report(world, north).unwrap();
+        disable(world, "admin", "manager").unwrap();
+        report(world, north).unwrap();
+        assert_eq!(problem(report(world, south)).errors[0].message, "this person does not work here any more");
+        let unit = world.unit("north");
+        let invited = world.act("admin", move |tx, actor| {
+            people::invite(tx, actor, &people::InviteAsk { manager: Some(manager), ..invitee("fresh", unit) })
+        });
+        assert_eq!(problem(invited).errors[0].column, "manager");
+    });
+}
+
+#[test]
 fn what_was_read_only_is_the_persons_own_again() {
     with_two(|world| {
         let rep = world.id("north_rep");
@@ -310,6 +328,8 @@ fn somebody_else_lets_a_person_back_in_who_begins_anew() {
         let opened = knock(world, "north_rep", ANOTHER).unwrap();
         let roles = world.desk().look(&Asker::with_token(&opened.token, Channel::Page), |_, actor| Ok(actor.roles().len()));
         assert_eq!(roles.unwrap(), 0, "none of what was held is given back");
+        let told = world.desk().look(&Asker::with_token(&opened.token, Channel::Page), |tx, actor| crm::notices::list(tx, actor, None, 9));
+        assert_eq!(told.unwrap().rows, [], "nobody is told of what ended while they were out");
         for dead in [world.user("north_rep"), world.api("north_rep"), Asker::with_token(&token, Channel::Api)] {
             assert_eq!(denied(world.desk().look(&dead, |_, _| Ok(()))), Denial::SignIn, "sessions and tokens stay dead");
         }

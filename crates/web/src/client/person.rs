@@ -55,6 +55,7 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
         }
         false => Follows::default(),
     };
+    let stopped = stopped::drawn(actor, &shell, &found);
     let time = ends::drawn(tx, actor, call, &shell, &found)?;
     Ok(PersonPage {
         time,
@@ -79,11 +80,14 @@ fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, id: PrincipalId) -> Done<P
             false => Vec::new(),
         },
         sees_profiles,
-        profiles_to_give: profiles::givable(tx, actor, id, call.field("profile"))?,
+        profiles_to_give: match stopped.is_out {
+            true => Vec::new(),
+            false => profiles::givable(tx, actor, id, call.field("profile"))?,
+        },
         profile_reason: typed_for_profile(call, "reason"),
         profile_until: typed_for_profile(call, "until"),
         teams: found.teams.iter().map(team).collect(),
-        stopped: stopped::drawn(actor, &shell, &found),
+        stopped,
         departure: of_person(tx, actor, id)?,
         can_freeze: found.may_freeze,
         can_unfreeze: found.may_unfreeze,

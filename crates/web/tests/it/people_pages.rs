@@ -156,6 +156,18 @@ fn somebody_is_disabled_and_let_back_in_by_another_who_gives_again_what_is_neede
 }
 
 #[test]
+fn the_records_of_a_disabled_person_are_found_by_their_owner_whose_name_is_marked() {
+    let server = Server::open();
+    server.account("north_rep", "Blue Kiln");
+    Tab::of(&server, "admin").done(&format!("{}/disable", person(&server, "north_rep")), &[("reason", "left")]);
+    let tab = Tab::of(&server, "manager");
+    let to = tab.get("/accounts?add_column=owner&add_op=contains&add_value=north_rep").is(303).header("location").to_owned();
+    let found = words(&tab.get(&to).is(200));
+    assert!(found.contains("Blue Kiln"), "{found}");
+    assert!(found.contains("Owner is north_rep (disabled)"), "{found}");
+}
+
+#[test]
 fn tries_to_sign_in_as_a_disabled_person_stand_on_the_page_of_whoever_may_disable() {
     let server = Server::open();
     let at = person(&server, "north_rep");
