@@ -60,10 +60,34 @@ pub(crate) fn ask(tx: &mut Tx<'_>, actor: &Actor, run: &Run, of: PrincipalId, wo
         said: &said,
     };
     let id = approvals::ask(tx, &new)?;
-    let said = json!({ "words": words, "approval": id.to_string() });
-    let about = Some((run.set.clone(), run.row));
-    notices::tell(tx, of, &Notice { kind: NoticeKind::Asked, said, about, link: Some(format!("/approvals/{id}")) })?;
+    tell_asked(tx, of, id, (&run.set, run.row), words)?;
     Ok(id)
+}
+
+fn tell_asked(tx: &mut Tx<'_>, of: PrincipalId, id: RowId, about: (&str, RowId), words: &str) -> Done<()> {
+    let said = json!({ "words": words, "approval": id.to_string() });
+    let about = Some((about.0.to_owned(), about.1));
+    notices::tell(tx, of, &Notice { kind: NoticeKind::Asked, said, about, link: Some(format!("/approvals/{id}")) }).map(drop)
+}
+
+/// Why this person cannot decide in the place of whoever was asked; nothing when they can.
+pub(crate) fn unfit(tx: &mut Tx<'_>, approval: &Approval, heir: &Actor) -> Done<Option<&'static str>> {
+    let runs_for = approval.run.map(|run| store::workflows::run(tx, run)).transpose()?.flatten().map(|run| run.owner);
+    if [Some(approval.caused_by), Some(approval.asked_by), runs_for].contains(&Some(heir.user())) {
+        return Ok(Some("nobody decides on what they asked for themselves"));
+    }
+    let seen = version_of(tx, heir, &approval.set, approval.row)?;
+    Ok(seen.is_none().then_some("whoever would get it may not see the record, so they could not decide"))
+}
+
+/// Lets this person decide what waits for somebody else, and asks them. False when it waits for that one no more.
+pub(crate) fn hand_on(tx: &mut Tx<'_>, approval: &Approval, from: PrincipalId, to: PrincipalId) -> Done<bool> {
+    if !approvals::hand_on(tx, approval.id, from, to)? {
+        return Ok(false);
+    }
+    let words = approval.said.get("words").and_then(Json::as_str).unwrap_or_default();
+    tell_asked(tx, to, approval.id, (&approval.set, approval.row), words)?;
+    Ok(true)
 }
 
 /// What is asked of the actor: what waits first, then what was decided.

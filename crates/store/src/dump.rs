@@ -74,6 +74,18 @@ pub enum Pick {
         /// The ids.
         ids: Vec<RowId>,
     },
+    /// Those that stand in this column as rows of another table do in one of theirs: what hangs on picked rows, the files
+    /// that picked rows name. Asked of the database, so it is as much as there is, and none of it in memory.
+    Linked {
+        /// The column, `sales_order`, `parent`, `id`.
+        column: String,
+        /// The other table.
+        table: String,
+        /// The column of the other table, `id`, `content`.
+        by: String,
+        /// Which rows of the other table.
+        picks: Vec<Pick>,
+    },
 }
 
 /// One table, counted.

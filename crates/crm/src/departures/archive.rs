@@ -3,21 +3,20 @@
 //! It is written into a file beside the data, opened again with the organisation's archive key, restored into an empty
 //! database, and every table counted and hashed there; only when all of that agrees does the run go on. What could not be
 //! written leaves nothing behind but the reason. No password, session, token or second factor is in it.
-//! Not here: the stream itself ([`store::dump`]). Start reading at [`make`]. Proved by `crates/crm/tests/it/departures.rs`.
+//! Not here: which rows ([`super::touched`]), the stream itself ([`store::dump`]). Start reading at [`make`]. Proved by `crates/crm/tests/it/departures.rs`.
 
 use super::policy::policy;
-use super::{Departure, State};
+use super::{Departure, State, touched};
 use crate::jobs::{LEASE, asker_of, lost};
 use crate::{Asker, Desk, Done, Error, Problem, Verb};
-use catalogue::{Kind as Cell, RowId, Target};
+use catalogue::RowId;
 use security::{Actor, Denial, Task, entrust};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::blobs::{self, Found, Kept};
-use store::dump::{self, Identity, Opened, Part, Pick, Recipient, Told, What};
+use store::dump::{self, Identity, Opened, Part, Recipient, Told, What};
 use store::queue::{self, Going, Job};
 use store::{Fault, Setup, Tx, departures};
 
@@ -25,21 +24,6 @@ use store::{Fault, Setup, Tx, departures};
 const BEAT: Duration = Duration::from_secs(5);
 /// No archive is larger.
 const MOST: u64 = 1 << 40;
-
-/// What belongs to an account, by table and the column that names it. Nothing that lets anybody in.
-const ACCOUNT: &[(&str, &str)] = &[
-    ("sys_principals", "id"),
-    ("sys_role_grants", "principal"),
-    ("sys_profile_grants", "principal"),
-    ("sys_members", "user_id"),
-    ("sys_managers", "user_id"),
-    ("sys_managers", "manager"),
-    ("sys_shares", "principal"),
-    ("sys_workflows", "owner"),
-    ("sys_workflow_versions", "owner"),
-    ("sys_approvals", "of_whom"),
-    ("sys_departures", "user_id"),
-];
 
 /// Makes the archive, proves it, and names it in the departure.
 pub(super) fn make(desk: &Desk, who: &Asker, job: &Job, id: RowId) -> Done<()> {
@@ -130,11 +114,39 @@ fn alive<T>(desk: &Desk, job: &Job, act: impl FnOnce() -> Done<T>) -> Done<T> {
                 waited += step;
             }
         });
-        let done = act();
-        over.store(true, Ordering::Relaxed);
-        done
+        // Whatever ends it: a beat that nobody stops would be waited for without end.
+        let _over = Ended(&over);
+        act()
     });
     if is_lost.load(Ordering::Relaxed) { Err(lost()) } else { done }
+}
+
+/// Says so when it goes.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Takes out what a process left that was killed while it made an archive: records in clear. Before any job runs; the data
+/// directory is locked, so nobody else is at work on one in it.
+pub(crate) fn sweep(desk: &Desk) -> Result<(), Fault> {
+    let found = match std::fs::read_dir(desk.store().directory().join("archives")) {
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    for entry in found {
+        let path = entry?.path();
+        let is = |ending: &str| path.extension().is_some_and(|found| found == ending);
+        if is("scratch") {
+            std::fs::remove_dir_all(&path)?;
+        } else if is("part") {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn beat(desk: &Desk, job: &Job) -> Done<Going> {
@@ -145,32 +157,12 @@ fn beat(desk: &Desk, job: &Job) -> Done<Going> {
     })
 }
 
-/// Which rows: what belongs to the account, what it owns, and what names it.
+/// Which rows, and what the archive says of itself.
 fn what(tx: &mut Tx<'_>, actor: &Actor, id: RowId) -> Done<Part> {
     entrust(actor, Task::DisableUsers)?;
     let departure = departures::get(tx, id)?.ok_or(Denial::NotThere)?;
-    let leaver = vec![departure.user.0];
-    let mut picks: BTreeMap<String, Vec<Pick>> = BTreeMap::new();
-    let mut pick = |table: &str, column: &str| {
-        picks.entry(table.to_owned()).or_default().push(Pick::Of { column: column.to_owned(), ids: leaver.clone() });
-    };
-    for (table, column) in ACCOUNT {
-        pick(table, column);
-    }
-    for table in actor.catalogue().tables() {
-        let names_people = table
-            .columns
-            .iter()
-            .filter(|column| !column.system && (column.kind == Cell::Owner || column.kind.targets().contains(&Target::Users)));
-        for column in names_people {
-            pick(&table.set, &column.name);
-        }
-        if table.is_owned() {
-            pick(&table.set, "owner");
-        }
-    }
     let about = json!({ "what": "departure", "departure": id.to_string(), "user": departure.user.to_string() });
-    Ok(Part { about, picks })
+    Ok(Part { about, picks: touched::rows(tx, actor, &departure)? })
 }
 
 /// Names what was proven in the departure, so that it counts.

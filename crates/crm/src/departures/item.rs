@@ -110,7 +110,7 @@ impl Kind {
 pub enum Choice {
     /// It goes to this person or team; to several, in turn.
     Give(Vec<PrincipalId>),
-    /// A workflow is paused.
+    /// A workflow is paused, a service account frozen.
     Pause,
     /// It stays as it is.
     Leave,
@@ -267,7 +267,8 @@ pub struct Item {
     pub chosen: Option<Choice>,
     /// True when nothing can go on before it is mended elsewhere.
     pub is_blocking: bool,
-    /// What a decision about it depends on besides its key: a definition as it stands. Part of the fingerprint.
+    /// What a decision about it depends on besides its key: a definition as it stands. Part of the fingerprint; compared by
+    /// [`Item::is_sealed_by`].
     pub seal: String,
     /// Where it is mended or looked at.
     pub link: Option<String>,
@@ -277,5 +278,14 @@ impl Item {
     /// True when somebody has to choose and nobody has.
     pub fn is_undecided(&self) -> bool {
         !self.offers.is_empty() && self.chosen.is_none()
+    }
+
+    /// True when a decision that was sealed so is about what is there now: the definition is the same, and nothing came to
+    /// it. What the seal lists behind a `+` may have gone.
+    pub fn is_sealed_by(&self, seal: &str) -> bool {
+        let (mut was, mut now) = (seal.split('+'), self.seal.split('+'));
+        let is_same = was.next() == now.next();
+        let known: Vec<&str> = was.collect();
+        is_same && now.all(|part| known.contains(&part))
     }
 }

@@ -20,7 +20,7 @@ pub use begin::DEPTH;
 pub(crate) use begin::begin;
 pub(crate) use dates::keep_time;
 pub use definition::{Definition, Step, Trigger};
-pub(crate) use hand_over::{could_name, could_own, hand_over, pause_for, rename, turn_back};
+pub(crate) use hand_over::{Back, could_name, could_own, hand_over, pause_for, rename, turn_back};
 pub use log::{RunLine, RunPage, RunSheet, StepTold, run as run_sheet, runs};
 pub(crate) use run::run as run_job;
 pub use store::workflows::{RunState, Workflow, WorkflowState};

@@ -17,7 +17,7 @@ pub fn compare(tx: &mut Tx<'_>, told: &[Counted]) -> Result<(), Unfit> {
         if shape.columns.iter().map(|(column, _)| column).ne(&table.columns) {
             return Err(Unfit::Differs(format!("`{}` has not all of its columns", table.name)));
         }
-        let sql = select(&shape, &[Pick::All], tx.dialect())?;
+        let sql = select(&[], &shape, &[Pick::All], tx.dialect())?;
         let (mut sum, mut line) = (Sum::default(), Vec::new());
         tx.each(&sql.text, &sql.binds, |row| {
             write_line(&row, &mut line)?;

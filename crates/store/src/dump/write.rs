@@ -31,7 +31,10 @@ pub fn write_without_permit(store: &Store, what: &What, recipients: &[Recipient]
     let mut packed = BufWriter::with_capacity(1 << 16, GzEncoder::new(sealed, Compression::fast()));
     // WHY: files on a disk are in no transaction; the sweep waits until all were read.
     let _stay = store.shared.files_stay.read();
-    let mut told = store.read(|tx| Writing { tx, out: &mut packed, told: Told::default() }.all(what))?;
+    let mut told = store.read(|tx| {
+        let shapes = tables(tx)?;
+        Writing { tx, shapes: &shapes, out: &mut packed, told: Told::default() }.all(what)
+    })?;
     let packed = packed.into_inner().map_err(|error| Unfit::Out(error.into_error()))?;
     let sealed = packed.finish().map_err(Unfit::Out)?;
     sealed.finish().and_then(|mut metered| metered.out.flush()).map_err(Unfit::Out)?;
@@ -63,6 +66,7 @@ impl<W: Write> Write for Metered<W> {
 
 struct Writing<'a, 'c, W: Write> {
     tx: &'a mut Tx<'c>,
+    shapes: &'a [Shape],
     out: &'a mut W,
     told: Told,
 }
@@ -72,17 +76,17 @@ impl<W: Write> Writing<'_, '_, W> {
         let head = Head::of(self.tx, what)?;
         self.line(&head.line())?;
         (self.told.organisation, self.told.time) = (head.organisation, head.time);
-        let shapes = tables(self.tx)?;
+        let shapes = self.shapes;
         let mut files = Vec::new();
         match what {
             What::Whole => {
                 self.keys()?;
-                for shape in &shapes {
+                for shape in shapes {
                     self.table(shape, &[Pick::All], &mut files)?;
                 }
             }
             What::Part(part) => {
-                for (shape, picks) in picked(&shapes, &part.picks)? {
+                for (shape, picks) in picked(shapes, &part.picks)? {
                     self.table(shape, &picks, &mut files)?;
                 }
             }
@@ -118,7 +122,7 @@ impl<W: Write> Writing<'_, '_, W> {
     fn table(&mut self, shape: &Shape, picks: &[Pick], files: &mut Vec<RowId>) -> Result<(), Unfit> {
         let columns: Vec<String> = shape.columns.iter().map(|(name, _)| name.clone()).collect();
         self.line(&json!({ "table": shape.name, "columns": columns }))?;
-        let sql = select(shape, picks, self.tx.dialect())?;
+        let sql = select(self.shapes, shape, picks, self.tx.dialect())?;
         let of_files = (shape.name == "sys_files").then(|| columns.iter().position(|column| column == "id")).flatten();
         let (mut sum, mut line) = (Sum::default(), Vec::new());
         let out = &mut *self.out;
@@ -164,29 +168,56 @@ fn picked<'s>(shapes: &'s [Shape], picks: &BTreeMap<String, Vec<Pick>>) -> Resul
 }
 
 /// The rows that any of the picks names, in order.
-pub(super) fn select(shape: &Shape, picks: &[Pick], dialect: Dialect) -> Result<Sql, Fault> {
+pub(super) fn select(shapes: &[Shape], shape: &Shape, picks: &[Pick], dialect: Dialect) -> Result<Sql, Fault> {
     let columns: Vec<String> = shape.columns.iter().map(|(column, _)| name(column)).collect();
     let mut sql = Sql::new(&format!("SELECT {} FROM {}", columns.join(", "), name(&shape.name)));
-    if !picks.iter().any(|pick| matches!(pick, Pick::All)) {
-        sql.push(" WHERE (1 = 0");
-        for pick in picks {
-            let Pick::Of { column, ids } = pick else { continue };
-            match shape.kind(column) {
-                Some(Kind::Bytes | Kind::Id) => {}
-                _ => return Err(Fault::broken(format!("`{}` has no column `{column}` with ids", shape.name))),
-            }
-            sql.push(" OR ").push_name(column).push(" IN (SELECT ");
-            let listed: Vec<String> = ids.iter().map(|id| id.0.simple().to_string()).collect();
-            match dialect {
-                Dialect::Sqlite => sql.push("unhex(value) FROM json_each(").bind(Value::Text(json!(listed).to_string())).push("))"),
-                Dialect::Postgres => sql
-                    .push("value::uuid FROM unnest(string_to_array(")
-                    .bind(Value::Text(listed.join(",")))
-                    .push(", ',')) AS listed(value))"),
-            };
-        }
-        sql.push(")");
-    }
+    push_picks(&mut sql, shapes, shape, picks, dialect)?;
     sql.push(" ORDER BY ").push(&shape.order.join(", "));
     Ok(sql)
+}
+
+fn push_picks(sql: &mut Sql, shapes: &[Shape], shape: &Shape, picks: &[Pick], dialect: Dialect) -> Result<(), Fault> {
+    if picks.iter().any(|pick| matches!(pick, Pick::All)) {
+        return Ok(());
+    }
+    sql.push(" WHERE (1 = 0");
+    for pick in picks {
+        match pick {
+            Pick::All => {}
+            Pick::Of { column, ids } => {
+                of_ids(shape, column)?;
+                sql.push(" OR ").push_name(column).push(" IN (SELECT ");
+                push_listed(sql, ids, dialect);
+            }
+            Pick::Linked { column, table, by, picks } => {
+                let other = shapes.iter().find(|shape| shape.name == *table);
+                let other = other.ok_or_else(|| Fault::broken(format!("rows linked to `{table}`, which is no table")))?;
+                of_ids(shape, column)?;
+                of_ids(other, by)?;
+                sql.push(" OR ").push_name(column).push(" IN (SELECT ").push_name(by).push(" FROM ").push(&name(table));
+                push_picks(sql, shapes, other, picks, dialect)?;
+                sql.push(")");
+            }
+        }
+    }
+    sql.push(")");
+    Ok(())
+}
+
+/// Refuses what is no column with ids.
+fn of_ids(shape: &Shape, column: &str) -> Result<(), Fault> {
+    match shape.kind(column) {
+        Some(Kind::Bytes | Kind::Id) => Ok(()),
+        Some(Kind::Int | Kind::Text) | None => Err(Fault::broken(format!("`{}` has no column `{column}` with ids", shape.name))),
+    }
+}
+
+fn push_listed(sql: &mut Sql, ids: &[RowId], dialect: Dialect) {
+    let listed: Vec<String> = ids.iter().map(|id| id.0.simple().to_string()).collect();
+    match dialect {
+        Dialect::Sqlite => sql.push("unhex(value) FROM json_each(").bind(Value::Text(json!(listed).to_string())).push("))"),
+        Dialect::Postgres => {
+            sql.push("value::uuid FROM unnest(string_to_array(").bind(Value::Text(listed.join(","))).push(", ',')) AS listed(value))")
+        }
+    };
 }

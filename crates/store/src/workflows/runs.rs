@@ -277,16 +277,57 @@ pub fn job_waits(tx: &mut Tx<'_>, job: RowId) -> Result<bool, Fault> {
     Ok(tx.row(&text, &[job.into()])?.map(|row| row.text(0)).transpose()?.as_deref() == Some("queued"))
 }
 
-/// Lets runs that have not ended go on under another owner: those of this version in the next one, whose steps stand in
-/// the same places, those of older versions that the last owner began in their own. Answers how many there were.
-pub fn take_along(tx: &mut Tx<'_>, workflow: RowId, from: i64, to: i64, was: PrincipalId, owner: PrincipalId) -> Result<u64, Fault> {
-    let newest = tx.run(
+/// Runs that have not ended and keep a version that is not the newest any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Older {
+    /// The version.
+    pub version: i64,
+    /// The set of their rows.
+    pub set: String,
+    /// How many.
+    pub runs: i64,
+}
+
+/// The runs of this owner that have not ended and keep a version before this one, by version.
+pub fn older(tx: &mut Tx<'_>, workflow: RowId, before: i64, owner: PrincipalId) -> Result<Vec<Older>, Fault> {
+    let rows = tx.rows(
+        "SELECT version, set_name, count(*) FROM sys_workflow_runs
+         WHERE workflow = ?1 AND version < ?2 AND owner = ?3 AND state IN ('waiting', 'held') GROUP BY version, set_name ORDER BY version, set_name",
+        &[workflow.into(), before.into(), owner.0.into()],
+    )?;
+    rows.iter().map(|row| Ok(Older { version: row.int(0)?, set: row.text(1)?, runs: row.int(2)? })).collect()
+}
+
+/// Lets runs of this version that have not ended go on under another owner, in the next version, whose steps stand in the
+/// same places. Answers how many there were.
+pub fn take_along(tx: &mut Tx<'_>, workflow: RowId, from: i64, to: i64, owner: PrincipalId) -> Result<u64, Fault> {
+    tx.run(
         "UPDATE sys_workflow_runs SET version = ?3, owner = ?4 WHERE workflow = ?1 AND version = ?2 AND state IN ('waiting', 'held')",
         &[workflow.into(), from.into(), to.into(), owner.0.into()],
+    )
+}
+
+/// Lets such runs go on in their own version under another owner. Answers how many there were.
+pub fn take_older(tx: &mut Tx<'_>, workflow: RowId, older: &Older, was: PrincipalId, owner: PrincipalId) -> Result<u64, Fault> {
+    tx.run(
+        "UPDATE sys_workflow_runs SET owner = ?5
+         WHERE workflow = ?1 AND version = ?2 AND set_name = ?3 AND owner = ?4 AND state IN ('waiting', 'held')",
+        &[workflow.into(), older.version.into(), older.set.as_str().into(), was.0.into(), owner.0.into()],
+    )
+}
+
+/// Ends such runs, with the reason as the last line of each log. Answers how many there were.
+pub fn end_older(tx: &mut Tx<'_>, workflow: RowId, older: &Older, was: PrincipalId, why: &str) -> Result<u64, Fault> {
+    let which = [workflow.into(), older.version.into(), older.set.as_str().into(), was.0.into(), why.into(), tx.now().into()];
+    tx.run(
+        "INSERT INTO sys_workflow_steps (run, seq, place, outcome, said, done_on)
+         SELECT r.id, (SELECT count(*) FROM sys_workflow_steps s WHERE s.run = r.id), r.place, 'stopped', ?5, ?6 FROM sys_workflow_runs r
+         WHERE r.workflow = ?1 AND r.version = ?2 AND r.set_name = ?3 AND r.owner = ?4 AND r.state IN ('waiting', 'held')",
+        &which,
     )?;
-    let older = tx.run(
-        "UPDATE sys_workflow_runs SET owner = ?4 WHERE workflow = ?1 AND version < ?2 AND owner = ?3 AND state IN ('waiting', 'held')",
-        &[workflow.into(), from.into(), was.0.into(), owner.0.into()],
-    )?;
-    Ok(newest + older)
+    tx.run(
+        "UPDATE sys_workflow_runs SET state = 'stopped', why = ?5, ended_on = ?6
+         WHERE workflow = ?1 AND version = ?2 AND set_name = ?3 AND owner = ?4 AND state IN ('waiting', 'held')",
+        &which,
+    )
 }

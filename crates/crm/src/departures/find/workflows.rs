@@ -2,17 +2,19 @@
 //!
 //! An id is looked for in the whole definition as it is kept, wherever it stands, so that a kind of step that comes
 //! tomorrow is found too. A decision about a workflow is about what it does: it stands as long as that is the same, so the
-//! new owner that a run gives it does not undo what was decided about its steps.
+//! new owner that a run gives it does not undo what was decided about its steps. Runs that wait in older versions come to
+//! whoever gets it, so about its owner it is also about those versions.
 //! Not here: what may be done with one ([`crate::workflows`]). Proved by `crates/crm/tests/it/departures_found.rs`.
 
 use super::super::choose::words;
 use super::super::item::{Choice, Item, Kind, Offer};
-use super::{Walk, found, proposed};
+use super::{Walk, counted, found, proposed};
 use crate::Done;
 use crate::workflows::{Workflow, WorkflowState, could_name, could_own};
 use security::{PrincipalId, Task};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use store::{Tx, workflows};
 
 /// Every workflow that the person owns, and every one that names the person.
@@ -37,6 +39,17 @@ fn owner(tx: &mut Tx<'_>, walk: &Walk<'_>, workflow: &Workflow) -> Done<Item> {
         _ => format!("It would run with the rights of {name}, so nobody can switch it on until somebody else saves it."),
     };
     let mut item = about(Kind::WorkflowOwner, workflow, format!("Workflow: {}", workflow.name), 1, consequence);
+    let older = workflows::older(tx, workflow.id, workflow.version, walk.user.id)?;
+    let runs = older.iter().map(|older| older.runs).sum();
+    if runs > 0 {
+        let words = counted(runs, "run waits in an older version", "runs wait in older versions");
+        item.consequence.push_str(&format!(
+            " {words} of it, with what it did then: given to somebody, such a run goes on with their rights if they could run that \
+             version too, and is ended if not."
+        ));
+    }
+    let versions: BTreeSet<i64> = older.into_iter().map(|older| older.version).collect();
+    item.seal.extend(versions.into_iter().map(|version| format!("+{version}")));
     if walk.is_full() {
         let mut heir = None;
         if let Some(manager) = walk.heirs.with(Task::ManageWorkflows)
@@ -69,7 +82,7 @@ fn about(kind: Kind, workflow: &Workflow, label: String, count: i64, consequence
     let mut item = found(kind, format!("{}:{}", kind.name(), workflow.id), label, count, consequence);
     item.set = Some(workflow.set.clone());
     item.thing = Some(workflow.id);
-    // What it does, not its version: whoever gets it makes a new version of the same.
+    // What it does, not its number: whoever gets it makes a new version of the same.
     item.seal = seal(workflow);
     item.link = Some(format!("/workflows/{}", workflow.id));
     item.offers = vec![Offer::GivePerson];
