@@ -1,9 +1,10 @@
-//! Whoever leaves: everything that refers to them is found, in twenty organisations that chance made.
+//! Whoever leaves: everything that refers to them is found, in twenty organisations that chance made, and becomes what was
+//! chosen.
 //!
 //! Three witnesses are held against each other: what was planted, the items of the walk, and a look past the product into
 //! every column of every table for the person's id. A hit that no item counts must be history, with its reason in
 //! [`store::references::PLACES`].
-//! Not here: what becomes of it ([`crate::departures`]). Start reading at [`everything_that_refers_to_somebody_is_found`].
+//! Not here: single rules ([`crate::departures`]). Start reading at [`in_one`].
 
 mod planting;
 mod running;
@@ -15,19 +16,8 @@ use planting::{LEAVER, Organisation};
 use scan::Place;
 use security::PrincipalId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use store::references::{self, Mentions, PLACES};
-
-const ORGANISATIONS: u64 = 20;
-
-fn each(body: impl Fn(&mut World, u64)) {
-    for seed in 0..ORGANISATIONS {
-        body(&mut World::sqlite(), seed);
-        match World::postgres() {
-            Some(mut world) => body(&mut world, seed),
-            None => crate::world::skipped("PostgreSQL: set CASTELLAN_TEST_POSTGRES, or run `cargo xtask test`"),
-        }
-    }
-}
 
 fn items(world: &World, who: PrincipalId) -> Vec<Item> {
     world.look("admin", move |tx, actor| departures::dependencies(tx, actor, who)).unwrap()
@@ -37,19 +27,48 @@ fn live(world: &World, who: PrincipalId) -> Vec<Mentions> {
     world.desk().glance(move |tx| Ok(references::live(tx, who)?)).unwrap()
 }
 
+/// Finds, runs and undoes in these organisations, on each database.
+fn in_organisations(seeds: Range<u64>) {
+    for seed in seeds {
+        in_one(&mut World::sqlite(), seed);
+        match World::postgres() {
+            Some(mut world) => in_one(&mut world, seed),
+            None => crate::world::skipped("PostgreSQL: set CASTELLAN_TEST_POSTGRES, or run `cargo xtask test`"),
+        }
+    }
+}
+
+fn in_one(world: &mut World, seed: u64) {
+    let mut organisation = Organisation::of(world, seed);
+    all_is_found(world, &organisation, seed);
+    running::what_was_chosen_is_so_afterwards(world, &mut organisation, seed);
+}
+
 #[test]
-fn everything_that_refers_to_somebody_is_found() {
-    each(|world, seed| {
-        let organisation = Organisation::of(world, seed);
-        let who = world.id(LEAVER);
-        let found = items(world, who);
-        let counted: BTreeMap<String, i64> =
-            found.iter().map(|item| (item.key.clone(), if item.kind.ends_by_itself() { 0 } else { item.count })).collect();
-        assert_eq!(counted, organisation.planted, "organisation {seed}");
-        assert_eq!(counted.len(), found.len(), "no key twice");
-        let unexplained = unexplained(world, &found, &scan::hits(world, who));
-        assert!(unexplained.is_empty(), "organisation {seed}: {unexplained:#?}");
-    });
+fn everything_that_refers_to_somebody_is_found_and_becomes_what_was_chosen_in_ten_organisations() {
+    in_organisations(0..10);
+}
+
+#[test]
+fn everything_that_refers_to_somebody_is_found_and_becomes_what_was_chosen_in_ten_others() {
+    in_organisations(10..20);
+}
+
+fn all_is_found(world: &World, organisation: &Organisation, seed: u64) {
+    let who = world.id(LEAVER);
+    let found = items(world, who);
+    let counts = |item: &Item| if item.kind.ends_by_itself() { 0 } else { item.count };
+    let counted: BTreeMap<String, i64> = found.iter().map(|item| (item.key.clone(), counts(item))).collect();
+    assert_eq!(counted, organisation.planted, "organisation {seed}");
+    assert_eq!(counted.len(), found.len(), "no key twice");
+    let unexplained = unexplained(world, &found, &scan::hits(world, who));
+    assert!(unexplained.is_empty(), "organisation {seed}: {unexplained:#?}");
+    // Which record names the person would be the value of a column that is secured.
+    let secured = |item: &&Item| item.column.as_deref().is_some_and(|name| name.starts_with("x_"));
+    assert!(found.iter().filter(secured).all(|item| item.sample.is_empty()));
+    let shown = found.iter().filter(|item| matches!(item.kind, Kind::Open | Kind::Owned));
+    assert!(shown.clone().all(|item| i64::try_from(item.sample.len()).unwrap() == item.count.min(5)));
+    assert!(shown.flat_map(|item| &item.sample).all(|sample| sample.name.is_some()), "whoever may read all reads their names");
 }
 
 /// The hits that neither an item nor the history of the registry explains.

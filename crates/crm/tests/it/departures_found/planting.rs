@@ -5,6 +5,9 @@
 //! so that it is found however it came there.
 //! Not here: finding it ([`super`]). Start reading at [`Organisation::of`].
 
+mod definitions;
+mod under_way;
+
 use crate::world::{DAY, World};
 use catalogue::{CustomKind, Definition, Kind, RowId, Sensitivity, Table, Target, Value};
 use crm::people::open_states;
@@ -14,8 +17,7 @@ use std::collections::BTreeMap;
 use store::accounts::{self, NewSession};
 use store::queue::{self, NewJob};
 use store::records::{self, NewShare, Written};
-use store::workflows::{self, Save, WorkflowState};
-use store::{Tx, approvals, columns, departures, exchange, mail, notices, rights};
+use store::{Tx, columns, mail, notices, rights};
 
 /// Who leaves.
 pub const LEAVER: &str = "north_rep";
@@ -83,6 +85,7 @@ impl Organisation {
         all.approvals(world);
         all.teams(world);
         all.plans(world);
+        all.imports(world);
         all.work(world);
         all.account(world);
         all.history(world);
@@ -196,90 +199,6 @@ impl Organisation {
         });
     }
 
-    fn workflows(&mut self, world: &World) {
-        let (leaver, other) = (self.leaver, self.other);
-        for n in 0..4 {
-            let owner = if self.dice.likely() { leaver } else { other };
-            let mentions = self.dice.below(4);
-            let state = *self.dice.one(&[WorkflowState::On, WorkflowState::Paused, WorkflowState::Draft]);
-            let body = definition(leaver, other, mentions);
-            let name = self.name("workflow");
-            let id = world.operate(move |tx| {
-                let id = workflows::save(tx, &Save { id: None, name: &name, owner, set: "accounts", body: &body })?;
-                workflows::set_state(tx, id, state, None)?;
-                Ok(id)
-            });
-            if owner == leaver {
-                self.plant(format!("workflow_owner:{id}"), 1);
-            }
-            if mentions > 0 {
-                self.plant(format!("workflow_step:{id}"), i64::try_from(mentions).unwrap());
-            }
-            if n == 0 && self.dice.likely() {
-                self.older_version(world, id, owner);
-            }
-        }
-    }
-
-    /// An older version of a workflow that names the leaver: history, unless a run that began under it still waits.
-    fn older_version(&mut self, world: &World, id: RowId, owner: PrincipalId) {
-        let (leaver, other, waits) = (self.leaver, self.other, self.dice.likely());
-        let row = record(world, &world.table("accounts"), Some(other), 0, vec![("name".into(), "of a run".into(), None)]);
-        // Its newest version names nobody any more.
-        self.planted.remove(&format!("workflow_step:{id}"));
-        world.operate(move |tx| {
-            let now = workflows::get(tx, id)?.unwrap();
-            let named = definition(leaver, other, 2);
-            let older = Save { id: Some(id), name: &now.name, owner, set: "accounts", body: &named };
-            workflows::save(tx, &older)?;
-            let version = workflows::get(tx, id)?.unwrap().version;
-            if waits {
-                let set = "accounts";
-                workflows::begin(
-                    tx,
-                    &workflows::NewRun { workflow: id, version, owner: other, set, row, depth: 0, path: "", caused_by: leaver },
-                )?;
-            }
-            let body = definition(leaver, other, 0);
-            workflows::save(tx, &Save { id: Some(id), name: &now.name, owner, set: "accounts", body: &body })?;
-            Ok(())
-        });
-        if waits {
-            self.plant("mention:sys_workflow_versions.body", 1);
-        }
-    }
-
-    fn approvals(&mut self, world: &World) {
-        let (leaver, other) = (self.leaver, self.other);
-        let row = record(world, &world.table("accounts"), Some(other), 0, vec![("name".into(), "to approve".into(), None)]);
-        for (of_whom, asked_by, decided) in [(leaver, other, false), (leaver, other, true), (other, leaver, false)] {
-            if !self.dice.likely() {
-                continue;
-            }
-            world.operate(move |tx| {
-                let said = json!({ "words": "may this be" });
-                let ask = approvals::NewApproval {
-                    run: None,
-                    asked_by,
-                    caused_by: leaver,
-                    of_whom,
-                    set: "accounts",
-                    row,
-                    row_version: 1,
-                    said: &said,
-                };
-                let id = approvals::ask(tx, &ask)?;
-                if decided {
-                    approvals::decide(tx, id, "approved", None, Some(1))?;
-                }
-                Ok(())
-            });
-            if of_whom == leaver && !decided {
-                self.plant("approvals", 1);
-            }
-        }
-    }
-
     /// Teams with the leaver alone, with somebody active beside, with somebody frozen beside, and with nothing to hold.
     fn teams(&mut self, world: &World) {
         let (leaver, other, heir, unit) = (self.leaver, self.other, world.id("heir"), world.unit("north"));
@@ -313,117 +232,6 @@ impl Organisation {
             if holds > 0 && beside != Some(other) {
                 self.plant(format!("team:{id}"), 1);
             }
-        }
-    }
-
-    /// Departures of others that give something to the leaver, or that the leaver planned; one that is over.
-    fn plans(&mut self, world: &World) {
-        let leaver = self.leaver;
-        for (name, planner, over) in [("leaving_too", LEAVER, false), ("manager", "admin", false), ("auditor", LEAVER, true)] {
-            if !self.dice.likely() {
-                continue;
-            }
-            let (user, by, gives) = (world.id(name), world.id(planner), self.dice.likely());
-            let id = world.operate(move |tx| {
-                let id = departures::plan(tx, user, by, None, None)?;
-                let old = departures::get(tx, id)?.unwrap();
-                let mut new = old.clone();
-                if gives {
-                    new.choices =
-                        json!({ "owned:accounts": { "do": "give", "to": [leaver.to_string()], "seal": "" }, "reports": { "do": "leave" } });
-                }
-                if over {
-                    new.state = departures::State::Cancelled;
-                }
-                departures::save(tx, &old, &new)?;
-                Ok(id)
-            });
-            if gives && !over {
-                self.plant(format!("heir:{id}"), 1);
-            }
-            if by == leaver && !over {
-                self.plant(format!("planned:{id}"), 1);
-            }
-        }
-    }
-
-    /// Imports, exports and other jobs of somebody else that name the leaver, under way or over; settings.
-    fn work(&mut self, world: &World) {
-        let (leaver, other) = (self.leaver, self.other);
-        for (place, over) in [("owner", false), ("fixed", false), ("none", false), ("owner", true)] {
-            if !self.dice.likely() {
-                continue;
-            }
-            let id = world.operate(move |tx| {
-                let job = job(tx, other, "import.run", &json!({}))?;
-                let (id, file) = (tx.new_id(), tx.new_id());
-                let whom = |at: &str| if place == at { json!(leaver.to_string()) } else { Json::Null };
-                let options = json!({ "mode": "create", "keys": [], "owner": whom("owner"), "duplicates": "allow", "dry_run": false });
-                let map =
-                    if place == "fixed" { json!({ "columns": [], "fixed": { "owner": whom("fixed") } }) } else { json!({ "columns": [] }) };
-                let look = json!({});
-                let new = exchange::NewImport {
-                    id,
-                    job,
-                    asker: other,
-                    set: "leads",
-                    file,
-                    file_name: "leads.csv",
-                    look: &look,
-                    map: &map,
-                    options: &options,
-                };
-                exchange::keep_import(tx, &new)?;
-                if over {
-                    queue::cancel(tx, job)?;
-                }
-                Ok(id)
-            });
-            if !over && place != "none" {
-                self.plant(format!("import_fallback:{id}"), 1);
-            }
-        }
-        for over in [false, true] {
-            if !self.dice.likely() {
-                continue;
-            }
-            world.operate(move |tx| {
-                let arguments = json!({ "title": "give away", "to": leaver.to_string() });
-                let id = job(tx, other, "rows.assign", &arguments)?;
-                if over {
-                    queue::cancel(tx, id)?;
-                }
-                let making = job(tx, other, "export.run", &json!({}))?;
-                let (id, query, out) =
-                    (tx.new_id(), json!({ "filter": { "column": "owner", "op": "eq", "value": leaver.to_string() } }), json!([]));
-                let new = exchange::NewExport {
-                    id,
-                    job: Some(making),
-                    asker: other,
-                    set: "leads",
-                    query: &query,
-                    columns: &out,
-                    format: "csv",
-                    reason: None,
-                    decision: "allowed",
-                    why: None,
-                };
-                exchange::keep_export(tx, &new)?;
-                if over {
-                    queue::cancel(tx, making)?;
-                }
-                Ok(())
-            });
-            if !over {
-                self.plant("mention:sys_jobs.arguments", 1);
-                self.plant("mention:sys_exports.query", 1);
-            }
-        }
-        if self.dice.likely() {
-            world.operate(move |tx| {
-                Ok(accounts::set_meta(tx, "a_policy", &json!({ "who": leaver.to_string().to_uppercase() }).to_string())?)
-            });
-            self.plant("mention:sys_meta.value", 1);
         }
     }
 
@@ -476,19 +284,6 @@ impl Organisation {
 fn job(tx: &mut Tx<'_>, asker: PrincipalId, kind: &str, arguments: &Json) -> Result<RowId, store::Fault> {
     let epoch = accounts::user(tx, asker)?.unwrap().epoch;
     queue::enqueue(tx, &NewJob { kind: kind.into(), asker, session: None, epoch, arguments: arguments.clone() })
-}
-
-/// A definition that names the leaver so many times, each time somewhere else.
-fn definition(leaver: PrincipalId, other: PrincipalId, mentions: usize) -> Json {
-    let who = |n: usize| if n < mentions { leaver.to_string() } else { other.to_string() };
-    json!({
-        "trigger": { "on": "created" },
-        "condition": { "and": [{ "column": "name", "op": "eq", "value": "x" }, { "column": "owner", "op": "eq", "value": who(0) }] },
-        "steps": [
-            { "do": "approve", "of": other.to_string(), "words": "ask", "approved": [{ "do": "assign", "to": [other.to_string(), who(1)] }] },
-            { "do": "task", "subject": "call", "whose": who(2).to_uppercase() },
-        ],
-    })
 }
 
 fn primary(table: &Table) -> String {

@@ -1,11 +1,11 @@
-//! What was found becomes what was chosen: nothing else refers to the person afterwards, and no row is lost.
+//! What was found becomes what was chosen: nothing else refers to the person afterwards, no row is lost, and it goes back.
 //!
 //! Chance chooses among what is offered. Counted past the product: the rows of every table before and after.
 //! Not here: single rules ([`crate::departures`]), crashes (`crates/castellan/tests/it/departures.rs`).
-//! Start reading at [`what_was_chosen_is_so_afterwards_and_nothing_else_is_left`].
+//! Start reading at [`what_was_chosen_is_so_afterwards`].
 
 use super::planting::{Dice, LEAVER, Organisation};
-use super::{each, live, scan, unexplained};
+use super::{live, scan, unexplained};
 use crate::exchange::run as work;
 use crate::world::{DAY, World};
 use catalogue::RowId;
@@ -111,45 +111,57 @@ fn left(items: &[Item]) -> BTreeMap<(String, String), i64> {
     all
 }
 
-#[test]
-fn what_was_chosen_is_so_afterwards_and_nothing_else_is_left() {
-    each(|world, seed| {
-        let mut organisation = Organisation::of(world, seed);
-        mend(world);
-        let id = plan(world);
-        choose(world, &mut organisation.dice, id);
-        let items = sheet(world, id).items;
-        assert!(items.iter().all(|item| !item.is_undecided() && !item.is_blocking));
-        let before = scan::rows(world);
-        departures::run(world.desk(), &world.user("admin"), id, version(world, id)).unwrap();
-        work(world);
-        let done = sheet(world, id);
-        assert_eq!((done.departure.state, done.departure.why.as_deref()), (State::Done, None), "organisation {seed}");
-        assert!(done.conflicts.is_empty(), "organisation {seed}: {:?}", done.conflicts);
-        let who = world.id(LEAVER);
-        let mut means = BTreeMap::new();
-        for at in live(world, who) {
-            *means.entry((at.table, at.column)).or_default() += at.count;
-        }
-        let chosen: Vec<(&str, &Option<Choice>, i64)> = items.iter().map(|item| (item.key.as_str(), &item.chosen, item.count)).collect();
-        assert_eq!(means, left(&items), "organisation {seed}: {chosen:#?}");
-        let proof = world.look("admin", move |tx, actor| departures::certificate(tx, actor, id)).unwrap();
-        // What others had in the queue behind the run names the person until it has ended.
-        let is_work = |place: &&serde_json::Value| ["sys_jobs", "sys_imports", "sys_exports"].iter().any(|table| place["table"] == *table);
-        let places = proof["left"]["places"].as_array().unwrap();
-        let counted: i64 = places.iter().filter(|place| !is_work(place)).map(|place| place["count"].as_i64().unwrap()).sum();
-        assert_eq!(counted, means.values().sum::<i64>(), "{places:#?}");
-        // What the walk finds now is what was left, and what else stands somewhere is history.
-        let now = super::items(world, who);
-        let unexplained = unexplained(world, &now, &scan::hits(world, who));
-        assert!(unexplained.is_empty(), "organisation {seed}: {unexplained:#?}");
-        for item in now.iter().filter(|item| !item.kind.ends_by_itself()) {
-            let was = items.iter().find(|was| was.key == item.key).unwrap_or_else(|| panic!("organisation {seed}: {} is new", item.key));
-            let stays = matches!(was.chosen, Some(Choice::Leave | Choice::ReadOnly | Choice::Pause));
-            assert!(stays, "organisation {seed}: {} is there, {:?} was chosen", item.key, was.chosen);
-        }
-        nothing_is_lost(&items, &before, &scan::rows(world));
-    });
+/// Chooses by chance, runs it, and looks at what is left; then takes it back.
+pub fn what_was_chosen_is_so_afterwards(world: &World, organisation: &mut Organisation, seed: u64) {
+    mend(world);
+    let id = plan(world);
+    choose(world, &mut organisation.dice, id);
+    let items = sheet(world, id).items;
+    assert!(items.iter().all(|item| !item.is_undecided() && !item.is_blocking));
+    let (rows, records) = (scan::rows(world), of_records(world));
+    departures::run(world.desk(), &world.user("admin"), id, version(world, id)).unwrap();
+    work(world);
+    let done = sheet(world, id);
+    assert_eq!((done.departure.state, done.departure.why.as_deref()), (State::Done, None), "organisation {seed}");
+    assert!(done.conflicts.is_empty(), "organisation {seed}: {:?}", done.conflicts);
+    only_what_was_left(world, id, &items, seed);
+    nothing_is_lost(&items, &rows, &scan::rows(world));
+    world.act("admin", move |tx, actor| departures::undo(tx, actor, id)).unwrap();
+    work(world);
+    assert_eq!(sheet(world, id).departure.state, State::Undone, "organisation {seed}");
+    assert_eq!(of_records(world), records, "organisation {seed}: each record is whose it was and names whom it named");
+}
+
+/// How many records of each table the person owns, and in how many each lookup names the person.
+fn of_records(world: &World) -> BTreeMap<(String, String), i64> {
+    let all = live(world, world.id(LEAVER)).into_iter().filter(|at| !at.table.starts_with("sys_"));
+    all.map(|at| ((at.table, at.column), at.count)).collect()
+}
+
+/// The person stands where somebody chose to leave it, and nowhere else but in history.
+fn only_what_was_left(world: &World, id: RowId, items: &[Item], seed: u64) {
+    let who = world.id(LEAVER);
+    let mut means = BTreeMap::new();
+    for at in live(world, who) {
+        *means.entry((at.table, at.column)).or_default() += at.count;
+    }
+    let chosen: Vec<(&str, &Option<Choice>, i64)> = items.iter().map(|item| (item.key.as_str(), &item.chosen, item.count)).collect();
+    assert_eq!(means, left(items), "organisation {seed}: {chosen:#?}");
+    let proof = world.look("admin", move |tx, actor| departures::certificate(tx, actor, id)).unwrap();
+    // What others had in the queue behind the run names the person until it has ended.
+    let is_work = |place: &&serde_json::Value| ["sys_jobs", "sys_imports", "sys_exports"].iter().any(|table| place["table"] == *table);
+    let places = proof["left"]["places"].as_array().unwrap();
+    let counted: i64 = places.iter().filter(|place| !is_work(place)).map(|place| place["count"].as_i64().unwrap()).sum();
+    assert_eq!(counted, means.values().sum::<i64>(), "{places:#?}");
+    // What the walk finds now is what was left, and what else stands somewhere is history.
+    let now = super::items(world, who);
+    let unexplained = unexplained(world, &now, &scan::hits(world, who));
+    assert!(unexplained.is_empty(), "organisation {seed}: {unexplained:#?}");
+    for item in now.iter().filter(|item| !item.kind.ends_by_itself()) {
+        let was = items.iter().find(|was| was.key == item.key).unwrap_or_else(|| panic!("organisation {seed}: {} is new", item.key));
+        let stays = matches!(was.chosen, Some(Choice::Leave | Choice::ReadOnly | Choice::Pause));
+        assert!(stays, "organisation {seed}: {} is there, {:?} was chosen", item.key, was.chosen);
+    }
 }
 
 /// No table has fewer rows than before, but by what was to be deleted, which can be brought back.

@@ -19,39 +19,64 @@ pub fn hits(world: &World, id: PrincipalId) -> BTreeMap<Place, i64> {
     }
 }
 
+/// One statement a table: in how many rows each of its columns holds the id, as `holds` says.
+fn statements(places: Vec<Place>, holds: impl Fn(&Place) -> String) -> Vec<(String, Vec<String>, String)> {
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (table, column) in places {
+        tables.entry(table).or_default().push(column);
+    }
+    let text = |table: &String, columns: &[String]| {
+        let counts: Vec<String> =
+            columns.iter().map(|c| format!("count(CASE WHEN {} THEN 1 END)", holds(&(table.clone(), c.clone())))).collect();
+        format!("SELECT {} FROM \"{table}\"", counts.join(", "))
+    };
+    tables.into_iter().map(|(table, columns)| (table.clone(), columns.clone(), text(&table, &columns))).collect()
+}
+
+fn found(table: &str, columns: Vec<String>, counts: Vec<i64>) -> impl Iterator<Item = (Place, i64)> {
+    let places = columns.into_iter().map(move |column| (table.to_owned(), column));
+    places.zip(counts).filter(|(_, count)| *count > 0)
+}
+
 fn sqlite(conn: &rusqlite::Connection, id: PrincipalId) -> BTreeMap<Place, i64> {
     let text = "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.sql NOT LIKE 'CREATE VIRTUAL%'";
     let mut ask = conn.prepare(text).unwrap();
     let places: Vec<Place> = ask.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
-    let mut found = BTreeMap::new();
-    for (table, column) in places {
-        let text = format!(
-            "SELECT count(*) FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS BLOB), ?1) > 0
-             OR instr(lower(CAST(\"{column}\" AS TEXT)), ?2) > 0 OR instr(lower(CAST(\"{column}\" AS TEXT)), ?3) > 0"
-        );
-        let bytes = id.0.0.as_bytes().to_vec();
-        let binds = (bytes, id.to_string(), id.0.0.simple().to_string());
-        let count: i64 = conn.query_row(&text, binds, |row| row.get(0)).unwrap();
-        found.extend((count > 0).then_some(((table, column), count)));
+    let simple = id.0.0.simple().to_string();
+    let holds = |(_, column): &Place| {
+        format!(
+            "instr(CAST(\"{column}\" AS BLOB), x'{simple}') > 0 OR instr(lower(CAST(\"{column}\" AS TEXT)), '{id}') > 0
+             OR instr(lower(CAST(\"{column}\" AS TEXT)), '{simple}') > 0"
+        )
+    };
+    let mut all = BTreeMap::new();
+    for (table, columns, text) in statements(places, holds) {
+        let counts = conn.query_row(&text, [], |row| (0..columns.len()).map(|n| row.get(n)).collect::<Result<Vec<i64>, _>>()).unwrap();
+        all.extend(found(&table, columns, counts));
     }
-    found
+    all
 }
 
 fn postgres(client: &mut ::postgres::Client, id: PrincipalId) -> BTreeMap<Place, i64> {
     let text =
         "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns WHERE table_schema = current_schema()";
-    let mut found = BTreeMap::new();
-    for row in client.query(text, &[]).unwrap() {
-        let (table, column, kind): (String, String, String) = (row.get(0), row.get(1), row.get(2));
-        let (id, simple) = (id.to_string(), id.0.0.simple().to_string());
-        let holds = match kind.as_str() {
+    let rows = client.query(text, &[]).unwrap();
+    let kinds: BTreeMap<Place, String> = rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
+    let simple = id.0.0.simple().to_string();
+    let holds = |place: &Place| {
+        let column = &place.1;
+        match kinds[place].as_str() {
             "bytea" => format!("position('\\x{simple}'::bytea in \"{column}\") > 0 OR position('{id}'::bytea in \"{column}\") > 0"),
             _ => format!("position('{id}' in lower(\"{column}\"::text)) > 0 OR position('{simple}' in lower(\"{column}\"::text)) > 0"),
-        };
-        let count: i64 = client.query_one(&format!("SELECT count(*) FROM \"{table}\" WHERE {holds}"), &[]).unwrap().get(0);
-        found.extend((count > 0).then_some(((table, column), count)));
+        }
+    };
+    let mut all = BTreeMap::new();
+    for (table, columns, text) in statements(kinds.keys().cloned().collect(), holds) {
+        let row = client.query_one(&text, &[]).unwrap();
+        let counts = (0..columns.len()).map(|n| row.get(n)).collect();
+        all.extend(found(&table, columns, counts));
     }
-    found
+    all
 }
 
 /// How many rows each table has.
