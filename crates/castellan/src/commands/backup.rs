@@ -193,6 +193,7 @@ fn restored(done: &Restoration) -> Json {
     add(&mut told, "unfrozen", json!(ids(&people.unfrozen)));
     add(&mut told, "erase_again", json!(ids(&people.erase_again)));
     add(&mut told, "unknown", json!(people.unknown));
+    add(&mut told, "departures", json!(people.departures.iter().map(ToString::to_string).collect::<Vec<_>>()));
     add(&mut told, "administrators", json!(people.administrators));
     let trail: Vec<String> = done.trail.bad.iter().map(ToString::to_string).collect();
     add(&mut told, "trail", json!({ "whole": trail.is_empty(), "entries": done.trail.entries, "bad": trail }));
@@ -205,6 +206,9 @@ fn say_people(done: &Restoration) {
     println!("{} people were frozen, {} disabled, {} let back", people.frozen.len(), people.disabled.len(), people.unfrozen.len());
     if people.unknown > 0 {
         println!("the journal names {} people who came after this backup", people.unknown);
+    }
+    if !people.departures.is_empty() {
+        println!("{} departures that waited for their hour or an approval are plans again", people.departures.len());
     }
     for who in &people.erase_again {
         println!("erase again, because the backup still has them: {who}");

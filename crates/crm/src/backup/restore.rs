@@ -8,15 +8,17 @@
 
 use super::NotDone;
 use crate::{Desk, Done, Problem};
+use catalogue::RowId;
 use security::{PrincipalId, UserState};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::departures::{Departure, State};
 use store::dump::{self, Head, Opened, Told};
 use store::journal::Journal;
 use store::revocation::{self, Act, Revocation};
 use store::trail::Report;
-use store::{Setup, Tx, accounts, rights};
+use store::{Setup, Tx, accounts, departures, rights};
 
 /// Who comes back.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub struct Replayed {
     pub erase_again: Vec<PrincipalId>,
     /// Whom the journal names and the backup does not know: people who came later.
     pub unknown: usize,
+    /// Departures that waited for their hour or an approval: they are plans again.
+    pub departures: Vec<RowId>,
     /// Who can administer now.
     pub administrators: usize,
 }
@@ -89,12 +93,13 @@ fn shut(store: &Arc<store::Store>, head: &Head, told: &Told, comeback: &Comeback
             Comeback::ByJournal(acts) => replay(tx, acts, made)?,
             Comeback::Only(email) => freeze_all_but(tx, email)?,
         };
+        done.departures = plan_again(tx)?;
         done.sessions = accounts::end_everything(tx)?;
         done.administrators = rights::lasting_administrators(tx)?.len();
         let count = |of: &[PrincipalId]| of.len();
         let said = json!({
             "sha256": sha256, "made_on": made, "by_journal": matches!(asked, Comeback::ByJournal(_)), "sessions_ended": done.sessions,
-            "frozen": count(&done.frozen), "disabled": count(&done.disabled), "unfrozen": count(&done.unfrozen),
+            "frozen": count(&done.frozen), "disabled": count(&done.disabled), "unfrozen": count(&done.unfrozen), "departures": done.departures.len(),
         });
         dump::note(tx, said);
         Ok((done, tx.now()))
@@ -158,6 +163,31 @@ fn replay(tx: &mut Tx<'_>, acts: &[Revocation], made: i64) -> Done<Replayed> {
         }
     }
     Ok(done)
+}
+
+/// What was decided in a backup was decided on a picture that is gone, and may have been cancelled since: nobody is shut
+/// out by it at an hour that passed meanwhile. Somebody decides once more.
+fn plan_again(tx: &mut Tx<'_>) -> Done<Vec<RowId>> {
+    let mut again = Vec::new();
+    for old in departures::open(tx)? {
+        if !matches!(old.state, State::Approved | State::Waiting) {
+            continue;
+        }
+        let plan = Departure {
+            state: State::Draft,
+            starts_on: None,
+            fingerprint: None,
+            decided_by: None,
+            approved_by: None,
+            approved_on: None,
+            run_by: None,
+            why: Some("the organisation was restored from a backup; look at the plan again and decide".into()),
+            ..old.clone()
+        };
+        departures::save(tx, &old, &plan)?;
+        again.push(old.id);
+    }
+    Ok(again)
 }
 
 /// Without a journal nobody knows who was shut out since.
