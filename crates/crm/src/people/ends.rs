@@ -2,7 +2,7 @@
 //!
 //! Whoever is past the end and still active is frozen, within a minute or at the next start, once. The freeze stands in
 //! the revocation journal before anything is changed, so whoever dies in between finds the same work again. Somebody
-//! whose departure is approved and has its hour is left to it; the last administrator stays, and that is told instead.
+//! whose approved departure has its hour then or before is left to it; the last administrator stays, and that is told.
 //! Not here: the last administrator ([`super::guards`]), what is found of ends ([`super::find`]).
 //! Start reading at [`set_end`]. Proved by `crates/crm/tests/it/ends.rs`.
 

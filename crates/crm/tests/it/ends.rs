@@ -126,20 +126,30 @@ fn the_last_administrator_stays_and_that_is_told_once() {
     });
 }
 
+/// A departure that is approved and waits for its hour.
+fn leaves(world: &World, name: &str, at: i64) {
+    let (user, by) = (world.id(name), world.id("admin"));
+    world.operate(move |tx| {
+        let id = departures::plan(tx, user, by, None, Some(at))?;
+        let old = departures::get(tx, id)?.unwrap();
+        let new = departures::Departure { state: departures::State::Approved, ..old.clone() };
+        Ok(departures::save(tx, &old, &new)?)
+    });
+}
+
 #[test]
-fn a_person_whose_departure_has_its_hour_is_left_to_it() {
+fn a_person_whose_departure_has_its_hour_by_the_end_is_left_to_it_and_nobody_else_is() {
     on_both(|world| {
-        set_end(world, "admin", "north_rep", Some(MORNING + HOUR)).unwrap();
-        let (user, by) = (world.id("north_rep"), world.id("admin"));
-        world.operate(move |tx| {
-            let id = departures::plan(tx, user, by, None, Some(MORNING + DAY))?;
-            let old = departures::get(tx, id)?.unwrap();
-            let new = departures::Departure { state: departures::State::Approved, ..old.clone() };
-            Ok(departures::save(tx, &old, &new)?)
-        });
-        world.clock.go_on(2 * HOUR);
+        let end = MORNING + HOUR;
+        for (name, hour) in [("north_rep", end + MINUTE), ("south_rep", end - MINUTE), ("service_rep", end + DAY)] {
+            set_end(world, "admin", name, Some(end)).unwrap();
+            leaves(world, name, hour);
+        }
+        world.clock.go_on(HOUR);
+        let over = world.desk().glance(|tx| Ok::<_, Error>(accounts::time_over(tx)?)).unwrap();
+        assert_eq!(over, [world.id("service_rep")], "a departure tomorrow leaves nobody at work until then");
         keep_time(world);
-        assert_eq!(state(world, "north_rep"), UserState::Active);
+        assert_eq!((state(world, "north_rep"), state(world, "service_rep")), (UserState::Active, UserState::Frozen));
     });
 }
 

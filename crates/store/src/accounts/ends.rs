@@ -10,6 +10,9 @@ use crate::{Fault, Tx, rights};
 use security::PrincipalId;
 use serde_json::json;
 
+/// What comes within so many microseconds comes at the same time: a minute, as often as upkeep looks.
+const AT_ONCE: i64 = 60_000_000;
+
 /// Says when the user's time here ends, in microseconds UTC; none for no end.
 pub fn set_end(tx: &mut Tx<'_>, id: PrincipalId, at: Option<i64>) -> Result<(), AccountError> {
     rights::lock(tx)?;
@@ -23,13 +26,14 @@ pub fn set_end(tx: &mut Tx<'_>, id: PrincipalId, at: Option<i64>) -> Result<(), 
     Ok(())
 }
 
-/// Active users whose time here is over, without those whom a departure that is approved and has its hour takes out.
+/// Active users whose time here is over, without those whom a departure that is approved takes out at their end, or did
+/// within a minute of it: one whose hour comes later leaves them at work until then, so for those the end acts.
 pub fn time_over(tx: &mut Tx<'_>) -> Result<Vec<PrincipalId>, Fault> {
     let rows = tx.rows(
         "SELECT p.id FROM sys_principals p WHERE p.kind = 'user' AND p.state = 'active' AND p.ends_on <= ?1
-         AND NOT EXISTS (SELECT 1 FROM sys_departures d WHERE d.user_id = p.id AND d.state = 'approved' AND d.starts_on IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM sys_departures d WHERE d.user_id = p.id AND d.state = 'approved' AND d.starts_on <= p.ends_on + ?2)
          ORDER BY p.ends_on, p.id",
-        &[tx.now.into()],
+        &[tx.now.into(), AT_ONCE.into()],
     )?;
     rows.iter().map(|row| row.id(0).map(PrincipalId)).collect()
 }
