@@ -42,6 +42,10 @@ impl House {
         let journal = Arc::new(Journal::new(JOURNAL));
         let thread = JournalThread::start(journal.clone(), store.clone())?;
         let desk = Desk::new(store, journal);
+        // Before anybody is served. A full disk is no reason to serve nobody; it is tried again every minute.
+        if let Err(error) = crm::people::note_missing(&desk) {
+            tracing::warn!("somebody who is shut out may be missing in the revocation journal: {error}");
+        }
         Ok(House { desk, journal: Some(thread), stop: Arc::default(), threads: Vec::new() })
     }
 

@@ -31,6 +31,25 @@ fn a_frozen_person_is_refused_from_the_acknowledgement_on() {
 }
 
 #[test]
+fn whoever_was_frozen_and_not_noted_is_noted_at_the_next_start_before_anybody_is_served() {
+    let place = Place::new("freeze-unnoted");
+    init(&place.data());
+    let server = Server::start(&place.data());
+    let admin = server.sign_in();
+    let id = server.join(&admin, "Nora Lund", "nora@example.com", &["Salesperson"]);
+    assert_eq!(server.ask("POST", &format!("/api/v1/users/{id}/freeze"), Some(&admin), Some(&json!({}))).0, 204);
+    server.kill();
+    // Killed between the commit and the journal.
+    let journal = place.data().join("revocations.log");
+    let line = std::fs::read_to_string(&journal).unwrap();
+    assert!(line.contains("freeze") && line.contains(&id), "{line}");
+    std::fs::write(&journal, "").unwrap();
+    let server = Server::start(&place.data());
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), line);
+    assert!(server.stop().success());
+}
+
+#[test]
 fn the_last_administrator_cannot_be_frozen() {
     let place = Place::new("last");
     init(&place.data());

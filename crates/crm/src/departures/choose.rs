@@ -139,7 +139,8 @@ fn check(tx: &mut Tx<'_>, asked: &mut Asked<'_>, item: &Item, offer: Offer, choi
             let catalogue = actor.catalogue().clone();
             let tables = catalogue.tables().iter().filter(|table| table.is_owned());
             let rest = asked.rest.clone();
-            let is_meant = |table: &&Table| item.set.as_ref().map_or(item.key == REST && rest.contains(&table.set), |set| *set == table.set);
+            let is_meant =
+                |table: &&Table| item.set.as_ref().map_or(item.key == REST && rest.contains(&table.set), |set| *set == table.set);
             tables.filter(is_meant).try_for_each(|table| to.iter().try_for_each(|heir| owns(tx, asked, table, *heir)))
         }
         (Kind::Named, Choice::Give(to)) => to.iter().try_for_each(|heir| Receiver::find(tx, *heir).map(drop)),

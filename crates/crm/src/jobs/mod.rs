@@ -107,6 +107,9 @@ impl Runner {
     ///
     /// Blocks: the binary gives it a thread of its own.
     pub fn work(&self, stop: &AtomicBool) {
+        if let Err(fault) = departures::sweep_archives(&self.desk) {
+            tracing::warn!("what is left of archives that were not finished could not be taken out: {fault}");
+        }
         std::thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| self.work_alone(stop));
@@ -127,11 +130,19 @@ impl Runner {
     }
 
     /// Starts what dates start, stops whose time is over, and tells of tries to sign in as somebody disabled. For [`Runner::work`], which does it every minute.
+    ///
+    /// Each of them is done, whatever came of the one before; what could not be done is logged, and the first of it answered.
     pub fn keep_time(&self) -> Done<()> {
-        people::keep_ends(&self.desk)?;
-        people::alert(&self.desk)?;
-        workflows::keep_time(&self.desk)?;
-        departures::keep_time(&self.desk)
+        let all: [(&str, fn(&Desk) -> Done<()>); 5] = [
+            ("the revocation journal", people::note_missing),
+            ("ends", people::keep_ends),
+            ("alerts", people::alert),
+            ("workflows", workflows::keep_time),
+            ("departures", departures::keep_time),
+        ];
+        every(all, |(of, keep)| {
+            keep(&self.desk).inspect_err(|error| tracing::warn!("upkeep of {of} could not be done, and is tried again: {error}"))
+        })
     }
 
     fn sweep_now_and_then(&self, stop: &AtomicBool) {
@@ -141,7 +152,10 @@ impl Runner {
             if now.saturating_sub(swept) >= SWEEP {
                 swept = now;
                 // What cannot be swept now is swept the next time.
-                let _ = exchange::sweep(&self.desk);
+                if let Err(error) = exchange::sweep(&self.desk) {
+                    tracing::warn!("files of old imports and exports could not be swept: {error}");
+                }
+                // Logged already, one by one.
                 let _ = self.keep_time();
             }
             std::thread::sleep(IDLE);
@@ -157,6 +171,11 @@ impl Runner {
         }
         Ok(())
     }
+}
+
+/// Does it for each, whatever came of the others; answers the first error.
+pub(crate) fn every<T>(all: impl IntoIterator<Item = T>, act: impl FnMut(T) -> Done<()>) -> Done<()> {
+    all.into_iter().map(act).fold(Ok(()), Result::and)
 }
 
 /// The code of the problem that ends a batch whose job another worker has.

@@ -40,7 +40,7 @@ pub fn unfreeze(desk: &Desk, who: &Asker, user: PrincipalId, reason: Option<&str
 }
 
 /// Answers the time for the revocation journal.
-fn stop(tx: &mut Tx<'_>, user: PrincipalId, reason: Option<&str>) -> Done<i64> {
+pub(crate) fn stop(tx: &mut Tx<'_>, user: PrincipalId, reason: Option<&str>) -> Done<i64> {
     accounts::lock_user(tx, user)?;
     let person = accounts::user(tx, user)?.ok_or(Denial::NotThere)?;
     tx.about("users", user.0);

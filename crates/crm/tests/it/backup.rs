@@ -163,3 +163,78 @@ fn a_backup_never_replaces_a_file_and_leaves_no_part_of_itself() {
     let verbs: Vec<String> = world.trail().into_iter().map(|(verb, _)| verb).collect();
     assert_eq!(verbs, ["backup.create"], "only what became a file is told as made");
 }
+
+#[test]
+fn whoever_was_shut_out_and_not_noted_is_noted_before_anybody_is_served() {
+    on_both(|world| {
+        let shelf = Shelf::new(world);
+        shelf.create(world, "one").unwrap();
+        let (rep, other) = (world.id("north_rep"), world.id("south_rep"));
+        crm::people::disable(world.desk(), &world.user("admin"), rep, None).unwrap();
+        world.clock.go_on(crate::world::MINUTE);
+        crm::people::freeze(world.desk(), &world.user("admin"), other, None).unwrap();
+        let (journal, store) = (world.desk().store().directory().join("revocations.log"), world.desk().store());
+        let noted = store.revocations().unwrap();
+        // The process died, or the disk was full, between the commits and the journal.
+        std::fs::write(&journal, "").unwrap();
+        world.clock.go_on(crate::world::HOUR);
+        crm::people::note_missing(world.desk()).unwrap();
+        assert_eq!(store.revocations().unwrap(), noted, "with the time of the change, not of now");
+        crm::people::note_missing(world.desk()).unwrap();
+        assert_eq!(store.revocations().unwrap().len(), 2, "once");
+        let (_, copy) = shelf.restored(world, "one", &Comeback::ByJournal(store.revocations().unwrap())).unwrap();
+        assert_eq!((state(&copy, rep), state(&copy, other)), (UserState::Disabled, UserState::Frozen));
+        // Let back and frozen anew, the last act says too little; the next minute's upkeep mends that.
+        world.clock.go_on(crate::world::MINUTE);
+        crm::people::unfreeze(world.desk(), &world.user("admin"), other, None).unwrap();
+        let before = std::fs::read(&journal).unwrap();
+        world.clock.go_on(crate::world::MINUTE);
+        crm::people::freeze(world.desk(), &world.user("admin"), other, None).unwrap();
+        std::fs::write(&journal, before).unwrap();
+        crm::jobs::Runner::new(world.desk().clone()).keep_time().unwrap();
+        let acts = store.revocations().unwrap();
+        let acts: Vec<Act> = acts.iter().filter(|line| line.principal == other).map(|line| line.act).collect();
+        assert_eq!(acts, [Act::Freeze, Act::Unfreeze, Act::Freeze]);
+    });
+}
+
+#[test]
+fn a_departure_that_waits_for_its_hour_or_an_approval_is_a_plan_again_in_what_is_restored() {
+    use crm::departures::{self, Departure, State};
+    on_both(|world| {
+        let shelf = Shelf::new(world);
+        let admin = world.id("admin");
+        let cases =
+            [("north_rep", State::Approved), ("south_rep", State::Waiting), ("service_rep", State::Stopped), ("auditor", State::Draft)];
+        for (name, at) in cases {
+            let user = world.id(name);
+            world.operate(move |tx| {
+                let id = store::departures::plan(tx, user, admin, None, Some(crate::world::MORNING + crate::world::DAY))?;
+                let old = store::departures::get(tx, id)?.unwrap();
+                let decided = Departure {
+                    state: at,
+                    fingerprint: Some(vec![7; 32]),
+                    decided_by: Some(admin),
+                    approved_by: Some(admin),
+                    approved_on: Some(tx.now()),
+                    run_by: Some(admin),
+                    ..old.clone()
+                };
+                Ok(store::departures::save(tx, &old, &decided)?)
+            });
+        }
+        shelf.create(world, "one").unwrap();
+        let (done, copy) = shelf.restored(world, "one", &Comeback::ByJournal(Vec::new())).unwrap();
+        assert_eq!(done.departures.len(), 2);
+        for (name, at) in cases {
+            let user = world.id(name);
+            let found: departures::Departure = copy.glance(move |tx| Ok(store::departures::open_of(tx, user)?)).unwrap().unwrap();
+            let was_decided = matches!(at, State::Approved | State::Waiting);
+            assert_eq!(found.state, if was_decided { State::Draft } else { at }, "{name}");
+            assert_eq!(found.starts_on.is_none(), was_decided, "{name}");
+            assert_eq!(found.why.is_some_and(|why| why.contains("restored from a backup")), was_decided, "{name}");
+            let left = (found.fingerprint, found.decided_by, found.approved_by, found.approved_on, found.run_by);
+            assert_eq!(left == (None, None, None, None, None), was_decided, "{name}: {left:?}");
+        }
+    });
+}

@@ -45,7 +45,7 @@ pub use refused::{RefusedSignIn, link_of, note_refused, refused_sign_ins, tell_r
 pub use resets::{ResetAsk, ResetNotice, ask_reset, has_reset_asks, note_reset, reset_notices, take_reset_ask, told_resets};
 pub use restored::end_everything;
 pub use sessions::{NewSession, Seen, Session, end_session, open_session, seen, session, sessions_of, touch};
-pub use shut_out::{Came, HeldKind, HeldThing, came_to, held_at, shut_out};
+pub use shut_out::{Came, HeldKind, HeldThing, all_shut_out, came_to, end_keys, held_at, shut_out};
 pub use team_templates::{TeamTemplate, end_team_template, make_team_template, team_template, team_templates};
 pub use teams::{Team, TeamKind, add_member, create_team, members, move_team, remove_member, rename_team, team, teams, teams_of};
 pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, throttle};

@@ -12,7 +12,7 @@ use crate::sql::Row;
 use crate::{Fault, Tx, rights};
 use catalogue::{RowId, Value};
 use security::{PrincipalId, UserState};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// When and how somebody came to a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,26 @@ pub fn shut_out(tx: &mut Tx<'_>, user: PrincipalId) -> Result<bool, AccountError
     teams::leave_teams(tx, user)?;
     end_shares_with(tx, user)?;
     Ok(true)
+}
+
+/// Whoever does not come in, for now or for good.
+pub fn all_shut_out(tx: &mut Tx<'_>) -> Result<Vec<(PrincipalId, UserState)>, Fault> {
+    let rows =
+        tx.rows("SELECT id, state FROM sys_principals WHERE kind = 'user' AND state IN ('frozen', 'disabled', 'erased') ORDER BY id", &[])?;
+    rows.iter().map(|row| Ok((PrincipalId(row.id(0)?), users::state_of(&row.text(1)?)?))).collect()
+}
+
+/// Ends whatever opens the account, and leaves it what was given: sessions, tokens, invitations, password, second factor.
+/// Whoever needs it gets a new invitation.
+pub fn end_keys(tx: &mut Tx<'_>, user: PrincipalId) -> Result<(), AccountError> {
+    rights::lock(tx)?;
+    users::known(tx, user)?;
+    tx.run("UPDATE sys_principals SET number = number + 1, epoch = epoch + 1 WHERE id = ?1", &[user.0.into()])?;
+    tx.run("UPDATE sys_invitations SET used = ?2 WHERE user_id = ?1 AND used IS NULL", &[user.0.into(), tx.now.into()])?;
+    tx.changed("users", user.0, None, Some(json!({ "keys": "ended" })));
+    credentials::end_password(tx, user)?;
+    factors::end_factor(tx, user)?;
+    Ok(())
 }
 
 /// When the user last came to this state.

@@ -103,10 +103,21 @@ pub(super) fn reports(tx: &mut Tx<'_>, walk: &Walk<'_>) -> Done<Option<Item>> {
 /// Service accounts that the person answers for.
 pub(super) fn services(tx: &mut Tx<'_>, walk: &Walk<'_>) -> Done<Option<Item>> {
     let all = accounts::services_of(tx, walk.user.id)?;
-    let consequence = "They go on working, and nobody answers for what they do.".to_owned();
+    let mut tokens = 0;
+    if walk.is_full() {
+        for (id, _) in &all {
+            tokens += accounts::sessions_of(tx, *id)?.iter().filter(|session| session.kind == "token").count();
+        }
+    }
+    let tokens = counted(i64::try_from(tokens).unwrap_or(i64::MAX), "access token that works", "access tokens that work");
+    let consequence = format!(
+        "They go on working with passwords and {tokens}, which {} knows, and nobody answers for what they do. Given to \
+         somebody or frozen, their keys end: the programs need new ones, by an invitation from the page of each.",
+        walk.user.name
+    );
     let mut item = named(Kind::Services, "Service accounts", &all, consequence);
     if let Some(item) = &mut item {
-        item.offers = vec![Offer::GivePerson, Offer::Leave];
+        item.offers = vec![Offer::GivePerson, Offer::Pause, Offer::Leave];
         if walk.is_full() {
             let heir = walk.heirs.with(Task::ManageUsers).or_else(|| walk.heirs.person()).map(|heir| Choice::Give(vec![heir]));
             item.proposal = proposed(&item.offers, heir, &[]);
