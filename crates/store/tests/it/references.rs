@@ -14,7 +14,7 @@ use store::references::{self, Mentions, PLACES, Place};
 use store::{Fault, accounts, columns, workflows};
 
 fn unsaid(store: &TestStore) -> Vec<String> {
-    let found = store.read(|tx| references::unsaid(tx)).unwrap();
+    let found = store.read(references::unsaid).unwrap();
     found.into_iter().map(|known| format!("{}.{}", known.table, known.column)).collect()
 }
 
@@ -25,7 +25,7 @@ fn of_every_column_it_is_said_whether_it_can_name_a_person() {
             assert!(names.is_empty(), "say of these in crates/store/src/references/places.rs what they are: {names:?}")
         };
         gone(unsaid(store));
-        assert!(store.read(|tx| references::columns(tx)).unwrap().len() > 400, "the columns are read from the database");
+        assert!(store.read(references::columns).unwrap().len() > 400, "the columns are read from the database");
         // Something new that nobody has thought of is told by name.
         let (id, text) = if store.is_sqlite() { ("BLOB", "TEXT") } else { ("UUID", "TEXT") };
         store.beside(&format!("CREATE TABLE sys_stand_ins (id {id} NOT NULL PRIMARY KEY, stands_in {id}, words {text}, since BIGINT)"));
@@ -40,7 +40,7 @@ fn of_every_column_it_is_said_whether_it_can_name_a_person() {
 #[test]
 fn nothing_is_said_of_a_column_that_is_not_there_and_nothing_is_said_twice() {
     on_both(|store| {
-        let columns = store.read(|tx| references::columns(tx)).unwrap();
+        let columns = store.read(references::columns).unwrap();
         let there: BTreeMap<(String, String), bool> =
             columns.into_iter().map(|known| ((known.table, known.column), known.is_text)).collect();
         let mut seen = BTreeSet::new();
@@ -90,8 +90,8 @@ fn what_means_a_person_is_counted_and_what_is_over_is_not() {
             let new = workflows::Save { id: None, name: "North", owner: ann, set: "accounts", body: &body };
             let id = workflows::save(tx, &new)?;
             let newer = workflows::Save { id: Some(id), body: &json!({}), ..new };
-            Ok(assert_eq!(of(&references::live(tx, bob)?, "sys_workflow_versions", "body"), 1))
-                .and_then(|()| Ok(workflows::save(tx, &newer)?))
+            assert_eq!(of(&references::live(tx, bob)?, "sys_workflow_versions", "body"), 1);
+            Ok(workflows::save(tx, &newer)?)
         })
         .unwrap();
         assert_eq!(of(&live(bob), "sys_workflow_versions", "body"), 0, "an older version that nothing runs is history");
