@@ -8,6 +8,7 @@
 mod around;
 mod edits;
 mod exchanges;
+mod leaving;
 mod lists;
 mod persons;
 mod records;
@@ -31,6 +32,7 @@ fn main() -> Done {
     lists::pages(&mut pages)?;
     records::pages(&mut pages)?;
     persons::pages(&mut pages)?;
+    leaving::pages(&mut pages)?;
     exchanges::pages(&mut pages)?;
     for (name, text) in &pages {
         fs::write(folder.join(format!("{name}.html")), text)?;

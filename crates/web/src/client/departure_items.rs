@@ -54,7 +54,7 @@ fn in_order(sheet: &Sheet, group: usize) -> impl Iterator<Item = &Item> {
 }
 
 fn row(shell: &Shell, sheet: &Sheet, item: &Item, typed: &TypedChoice, error: String, is_open: bool) -> ItemRow {
-    let (mark, mark_words) = mark(item);
+    let (mark, mark_words) = if error.is_empty() { mark(item) } else { ("stops", "This cannot be") };
     let shown: Vec<Link> = item
         .sample
         .iter()

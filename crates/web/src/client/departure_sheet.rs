@@ -71,12 +71,7 @@ pub(super) fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, sent: &Sent<'_>
         phases: phases(&sheet),
         facts: facts(&shell, &sheet),
         is_stopped: of.state == State::Stopped,
-        why: of
-            .why
-            .as_deref()
-            .filter(|_| matches!(of.state, State::Stopped | State::Draft | State::Cancelled))
-            .map(sentence)
-            .unwrap_or_default(),
+        why: why(of),
         news: sheet.news.clone(),
         in_the_way: in_the_way(&sheet, is_open),
         problems: problems(&sheet, is_open, sent.errors),
@@ -89,7 +84,7 @@ pub(super) fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, sent: &Sent<'_>
         edit_href: if can_edit_again { format!("{href}?edit=1") } else { String::new() },
         leave_href: if of.state == State::Draft { String::new() } else { href.clone() },
         edit_note: edit_note(of.state).into(),
-        version: sent.version.unwrap_or(of.version),
+        kept: vec![Kept { name: "version".into(), value: sent.version.unwrap_or(of.version).to_string() }],
         fields: if is_open { about_it(&shell, typed, sent.errors) } else { Vec::new() },
         submit: submit_word(&sheet, is_open).into(),
         can_approve: sheet.may.approve,
@@ -133,11 +128,20 @@ fn has_certificate(state: State) -> bool {
     matches!(state, State::Done | State::Undoing | State::Undone)
 }
 
+/// Why it stopped, was sent back, put off or cancelled.
+fn why(of: &Departure) -> String {
+    let is_told = matches!(of.state, State::Stopped | State::Draft | State::Cancelled);
+    of.why.as_deref().filter(|_| is_told).map(sentence_of).unwrap_or_default()
+}
+
 /// What happens next.
 fn lead(shell: &Shell, sheet: &Sheet) -> String {
     let (name, of) = (&sheet.name, &sheet.departure);
     let hour = of.starts_on.map(|at| shell.eye.when(at).short);
     match of.state {
+        State::Draft if !sheet.may.choose => {
+            format!("Everything that refers to {name} is listed below. Somebody who may disable people chooses what becomes of it.")
+        }
         State::Draft => format!(
             "Everything that refers to {name} is listed below. Choose what becomes of each. Nothing happens before that is decided."
         ),
@@ -234,13 +238,14 @@ fn approve_note(sheet: &Sheet) -> String {
 
 fn run_word(state: State) -> &'static str {
     match state {
-        State::Stopped => "Go on",
+        // Whoever is signed out already only waits for the rest.
+        State::Stopped | State::Running => "Go on",
         _ => "Run now",
     }
 }
 
 fn run_notes(sheet: &Sheet) -> Vec<String> {
-    if sheet.departure.state == State::Stopped {
+    if matches!(sheet.departure.state, State::Stopped | State::Running) {
         return vec!["The rest of what was decided is done, from where it stopped.".into()];
     }
     let mut notes = vec![
@@ -273,7 +278,7 @@ fn problems(sheet: &Sheet, is_open: bool, errors: &[FieldError]) -> Vec<Link> {
 
 fn progress(sheet: &Sheet, href: &str) -> Option<Progress> {
     let job = sheet.job.as_ref()?;
-    let is_running = matches!(sheet.departure.state, State::Running | State::Undoing);
+    let is_running = matches!(sheet.departure.state, State::Running | State::Undoing) && !job.state.has_ended();
     let figures = jobs::figures(job);
     let text = if figures.is_empty() { "It begins.".to_owned() } else { sentence(&figures) };
     is_running.then(|| Progress {

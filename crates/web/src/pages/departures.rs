@@ -95,8 +95,8 @@ pub struct DeparturePage {
     pub leave_href: String,
     /// What opening it means, where it was decided already.
     pub edit_note: String,
-    /// The version it was drawn from.
-    pub version: i64,
+    /// Posted along by every form: the version that was looked at.
+    pub kept: Vec<Kept>,
     /// Reason and hour, where the plan is open.
     pub fields: Vec<Field>,
     /// The word of the step that ends planning; empty where there is none.

@@ -339,7 +339,7 @@ pub fn set_policy(app: &App, call: &Call) -> Outcome {
             archive_key: key.clone().unwrap_or(base.archive_key),
         };
         departures::set_policy(tx, actor, &new)?;
-        Ok(policies_told(tx)?)
+        policies_told(tx)
     })?;
     Ok(Answer::data(kept))
 }

@@ -422,6 +422,7 @@ impl<'s> Visit<'s> {
             ("PATCH", "/workflows/{id}") => json!({ "name": format!("called {label}") }),
             ("POST", "/approvals/{id}/approve" | "/approvals/{id}/refuse") => json!({ "version": 1 }),
             ("POST", "/departures") => json!({ "user": self.server.person(&format!("planned-{label}")).to_string() }),
+            ("POST", "/departures/{id}/approve") => json!({ "version": 2 }),
             ("PATCH", "/departures/{id}") => json!({ "version": 1, "reason": "moves away" }),
             ("POST", "/exports") => json!({ "set": "accounts" }),
             ("POST", "/{set}") => json!({ "name": format!("made {label}") }),
