@@ -74,7 +74,7 @@ impl Organisation {
         }
         world.join("second", "root", &["System Administrator"]);
         let mut dice = Dice::new(seed);
-        let other = world.id(dice.one(&OTHERS));
+        let other = world.id(OTHERS[dice.below(OTHERS.len())]);
         let (leaver, planted) = (world.id(LEAVER), BTreeMap::new());
         let mut all = Organisation { dice, planted, leaver, other, count: 0 };
         all.people(world);
