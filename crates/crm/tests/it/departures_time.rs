@@ -80,7 +80,7 @@ fn lead(world: &World, name: &str) -> RowId {
 }
 
 /// Many accounts in one transaction.
-fn many(world: &World) -> Vec<RowId> {
+pub fn many(world: &World) -> Vec<RowId> {
     world
         .act("north_rep", |tx, actor| {
             let table = actor.catalogue().find("accounts").unwrap();
@@ -114,7 +114,7 @@ fn owners(world: &World, rows: &[RowId]) -> BTreeMap<String, usize> {
 }
 
 /// Lets jobs run until something of the departure's was done, then does this, then waits until its job ended.
-fn in_the_middle(world: &World, id: RowId, then: impl FnOnce()) {
+pub fn in_the_middle(world: &World, id: RowId, then: impl FnOnce()) {
     let job = departure(world, id).job.unwrap();
     let job = || world.desk().glance(move |tx| Ok(queue::get(tx, job)?)).unwrap().unwrap();
     let (runner, stop) = (Runner::new(world.desk().clone()), AtomicBool::new(false));
