@@ -115,6 +115,7 @@ impl Shared {
             changes: Vec::new(),
             writes: false,
             noted: Vec::new(),
+            only_reads: false,
         }
     }
 }
@@ -250,7 +251,7 @@ impl Store {
             Side::Postgres { pool } => {
                 let mut conn = pool.get().map_err(Fault::from)?;
                 let begun = postgres_side::begin(&mut conn, true)?;
-                let mut tx = self.shared.tx(Conn::Postgres(begun), 0);
+                let mut tx = Tx { only_reads: true, ..self.shared.tx(Conn::Postgres(begun), 0) };
                 settle_time(&mut tx)?;
                 look(&mut tx)
             }

@@ -41,6 +41,8 @@ pub struct Tx<'c> {
     pub(crate) changes: Vec<Change>,
     pub(crate) writes: bool,
     pub(crate) noted: Vec<crate::journal::Reading>,
+    /// Nothing can be written in it, so nothing need be held.
+    pub(crate) only_reads: bool,
 }
 
 pub(crate) enum Conn<'c> {
@@ -67,6 +69,16 @@ impl Tx<'_> {
     /// How long the verb has been at work, in microseconds. On SQLite everybody else who writes waits meanwhile.
     pub fn spent(&self) -> i64 {
         self.shared.clock.now() - self.begun
+    }
+
+    /// Whether the verb has been at work for longer than `most` microseconds of the one writer that SQLite has. On
+    /// PostgreSQL nobody waits for it but whoever wants the same rows, so there it may take longer, and does more at once.
+    pub fn has_spent(&self, most: i64) -> bool {
+        let most = match self.dialect() {
+            Dialect::Sqlite => most,
+            Dialect::Postgres => most.saturating_mul(20),
+        };
+        self.spent() > most
     }
 
     /// What exists.

@@ -286,9 +286,9 @@ pub fn touch_seen(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
 }
 
 /// Holds the user, or the team, as is until the transaction ends: whoever freezes or moves it waits, or this transaction
-/// runs again.
+/// runs again. A transaction that only reads sees one moment, and holds nobody.
 pub fn lock_user_share(tx: &mut Tx<'_>, id: PrincipalId) -> Result<(), Fault> {
-    if tx.dialect() == Dialect::Postgres {
+    if tx.dialect() == Dialect::Postgres && !tx.only_reads {
         tx.rows("SELECT id FROM sys_principals WHERE id = ?1 FOR SHARE", &[Value::Id(id.0)])?;
     }
     Ok(())
