@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use store::records::{self, States, Written};
 use store::{Fault, Tx, accounts, departures, rights};
 
-/// A verb holds the writer no longer than this before it lets others in, in microseconds.
+/// A verb holds SQLite's writer no longer than this before it lets others in, in microseconds.
 const SLICE: i64 = 12_000;
 
 /// How far a run is within one item.
@@ -59,7 +59,7 @@ impl Work<'_> {
 
     /// However slow the machine: each transaction does one thing at least.
     fn is_full(&self, tx: &Tx<'_>, met: usize) -> bool {
-        met >= self.most || (met > 0 && tx.spent() > SLICE)
+        met >= self.most || (met > 0 && tx.has_spent(SLICE))
     }
 }
 

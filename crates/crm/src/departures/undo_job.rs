@@ -111,7 +111,7 @@ fn batch(tx: &mut Tx<'_>, actor: &Actor, job: &Job, id: RowId) -> Done<Option<En
         };
         departures::note_undone(tx, id, change.seq, came.as_deref().unwrap_or(BACK))?;
         done += 1;
-        if tx.spent() > SLICE {
+        if tx.has_spent(SLICE) {
             break;
         }
     }

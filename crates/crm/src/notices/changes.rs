@@ -191,7 +191,7 @@ fn owner(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, came: &mut BTree
     let Some(to) = principal(&change.new, "owner") else { return Ok(()) };
     let is_record = tx.catalogue().find(&change.set).is_some();
     // What is put back was theirs before.
-    let is_back = change.old.is_none() && tx.verb().ends_with(".restore");
+    let is_back = (change.old.is_none() && tx.verb().ends_with(".restore")) || tx.verb() == departures::UNDO;
     if is_record && !is_back && to != signer && principal(&change.old, "owner") != Some(to) {
         came.entry((to, change.set.clone())).or_default().push(change.row);
     }
@@ -200,7 +200,8 @@ fn owner(tx: &mut Tx<'_>, signer: PrincipalId, change: &Change, came: &mut BTree
 
 fn assigned(tx: &mut Tx<'_>, to: PrincipalId, set: &str, rows: &[RowId]) -> Done<()> {
     let Some(signer) = tx.signer() else { return Ok(()) };
-    if rows.len() > SINGLY || tx.verb().ends_with(".import") {
+    // What comes batch by batch, however few in one.
+    if rows.len() > SINGLY || tx.verb().ends_with(".import") || tx.verb() == departures::RUN {
         return many(tx, signer, to, set, rows.len());
     }
     for row in rows {
@@ -210,7 +211,7 @@ fn assigned(tx: &mut Tx<'_>, to: PrincipalId, set: &str, rows: &[RowId]) -> Done
     Ok(())
 }
 
-/// Many at once are one notice, and one that was not looked at counts on: an import gives them batch by batch.
+/// Many at once are one notice, and one that was not looked at counts on: an import or a departure gives them batch by batch.
 fn many(tx: &mut Tx<'_>, signer: PrincipalId, to: PrincipalId, set: &str, count: usize) -> Done<()> {
     let link = format!("/{set}");
     let known = notices::last_alike(tx, to, NoticeKind::Assigned.name(), &link)?;
