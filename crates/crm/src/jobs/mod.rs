@@ -26,6 +26,9 @@ const IDLE: Duration = Duration::from_millis(200);
 /// How often what is over is swept, in microseconds.
 const SWEEP: i64 = 60_000_000;
 
+/// Something that is looked at every minute.
+type Upkeep = fn(&Desk) -> Done<()>;
+
 /// How the work on a job ended.
 #[derive(Debug)]
 pub(crate) enum End {
@@ -133,7 +136,7 @@ impl Runner {
     ///
     /// Each of them is done, whatever came of the one before; what could not be done is logged, and the first of it answered.
     pub fn keep_time(&self) -> Done<()> {
-        let all: [(&str, fn(&Desk) -> Done<()>); 5] = [
+        let all: [(&str, Upkeep); 5] = [
             ("the revocation journal", people::note_missing),
             ("ends", people::keep_ends),
             ("alerts", people::alert),
