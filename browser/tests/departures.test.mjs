@@ -85,7 +85,7 @@ test("a departure is planned from the person's page by keyboard, and cancelled",
   await page.locator("#cancel").getByLabel("Note").fill("She stays");
   await page.keyboard.press("Enter");
   await page.getByText("Cancelled. Nothing was done.").waitFor();
-  await page.getByText("She stays").waitFor();
+  await page.getByText("Cancelled: She stays").waitFor();
   await inspect(page);
   expectQuiet(page);
 });

@@ -86,7 +86,11 @@ fn row(shell: &Shell, sheet: &Sheet, item: &Item, typed: &TypedChoice, error: St
 
 /// Words as a sentence, whether they end as one or not.
 pub(super) fn sentence_of(words: &str) -> String {
-    if words.is_empty() { String::new() } else { sentence(words.trim_end_matches('.')) }
+    match words.chars().last() {
+        None => String::new(),
+        Some('?' | '!') => capital(words),
+        Some(_) => sentence(words.trim_end_matches('.')),
+    }
 }
 
 fn mark(item: &Item) -> (&'static str, &'static str) {

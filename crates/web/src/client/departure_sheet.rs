@@ -105,9 +105,9 @@ pub(super) fn drawn(tx: &mut Tx<'_>, actor: &Actor, call: &Call, sent: &Sent<'_>
     })
 }
 
-/// What stands in the way of the next step. That something is not decided is said by the checklist itself.
+/// What stands in the way of the next step. That something is new or not decided is said elsewhere on the page.
 fn in_the_way(sheet: &Sheet, is_open: bool) -> Vec<String> {
-    let is_said = is_open && sheet.items.iter().any(|item| item.count > 0 && item.is_undecided());
+    let is_said = !sheet.news.is_empty() || (is_open && sheet.items.iter().any(|item| item.count > 0 && item.is_undecided()));
     sheet.may.in_the_way.iter().skip(usize::from(is_said)).map(|words| sentence(words)).collect()
 }
 
@@ -128,16 +128,21 @@ fn has_certificate(state: State) -> bool {
     matches!(state, State::Done | State::Undoing | State::Undone)
 }
 
-/// Why it stopped, was sent back, put off or cancelled.
+/// Why it stopped, was sent back, put off or cancelled; what somebody wrote stays as it was written.
 fn why(of: &Departure) -> String {
-    let is_told = matches!(of.state, State::Stopped | State::Draft | State::Cancelled);
-    of.why.as_deref().filter(|_| is_told).map(sentence_of).unwrap_or_default()
+    let Some(why) = of.why.as_deref() else { return String::new() };
+    match of.state {
+        State::Stopped => sentence_of(why),
+        State::Draft => format!("It came back to be looked at again: {why}"),
+        State::Cancelled => format!("Cancelled: {why}"),
+        State::Waiting | State::Approved | State::Running | State::Done | State::Undoing | State::Undone => String::new(),
+    }
 }
 
 /// What happens next.
 fn lead(shell: &Shell, sheet: &Sheet) -> String {
     let (name, of) = (&sheet.name, &sheet.departure);
-    let hour = of.starts_on.map(|at| shell.eye.when(at).short);
+    let hour = of.starts_on.map(|at| shell.eye.moment(at));
     match of.state {
         State::Draft if !sheet.may.choose => {
             format!("Everything that refers to {name} is listed below. Somebody who may disable people chooses what becomes of it.")
@@ -147,7 +152,7 @@ fn lead(shell: &Shell, sheet: &Sheet) -> String {
         ),
         State::Waiting => format!("All is decided. {}", who_approves(sheet)),
         State::Approved => match hour {
-            Some(hour) => format!("It runs by itself {hour}. Until then {name} works as before."),
+            Some(hour) => format!("Its hour is {hour}; it runs by itself then. Until then {name} works as before."),
             None => format!("It runs as soon as somebody says so. Until then {name} works as before."),
         },
         State::Running => format!("{name} is signed out for good. What was decided is being done."),
@@ -326,7 +331,8 @@ fn done(sheet: &Sheet) -> Vec<DoneRow> {
         let decided = item.chosen.as_ref().map(|choice| decision(sheet, item.kind, choice)).unwrap_or_default();
         DoneRow { label: item.label.clone(), decision: decided, done: number(done), back: number(back) }
     };
-    let is_known = |item: &&Item| item.chosen.is_some() || of(&item.key).0 > 0;
+    let is_over = sheet.departure.state != State::Stopped;
+    let is_known = |item: &&Item| (is_over && item.chosen.is_some()) || of(&item.key).0 > 0;
     let gone = sheet.tally.iter().filter(|tally| !sheet.items.iter().any(|item| item.key == tally.item));
     let rest = gone.map(|tally| DoneRow {
         label: tally.label.clone(),
@@ -350,7 +356,7 @@ pub(super) fn runs(shell: &Shell, of: &Departure, rules: &DeparturePolicy) -> St
     match (of.state, of.starts_on, of.begun_on) {
         (_, _, Some(at)) => format!("ran {}", shell.eye.when(at).short),
         (State::Cancelled, ..) => String::new(),
-        (_, Some(at), None) => shell.eye.when(at).short,
+        (_, Some(at), None) => shell.eye.moment(at),
         (State::Draft | State::Waiting, None, None) if rules.runs_on_approval => "with the approval".into(),
         (_, None, None) => "when somebody says so".into(),
     }

@@ -147,7 +147,7 @@ fn a_plan_that_somebody_else_changed_comes_back_with_what_was_chosen() {
     tab.done(&format!("{at}/cancel"), &[("version", "2"), ("note", "stays after all")]);
     let page = tab.get(&at).is(200);
     assert!(
-        words(&page).contains("Stays after all") && words(&page).contains("It was cancelled before anything was done"),
+        words(&page).contains("Cancelled: stays after all") && words(&page).contains("It was cancelled before anything was done"),
         "{}",
         words(&page)
     );
@@ -178,7 +178,7 @@ fn the_manager_approves_what_somebody_else_planned_and_sees_no_more_than_that() 
     let page = manager.get(&at).is(200);
     assert!(page.text().contains(&format!("{at}/approve")) && !page.text().contains(&format!("{at}/run")), "{}", words(&page));
     let back = manager.done(&format!("{at}/send_back"), &[("version", &version(&page)), ("note", "who gets Blue Kiln?")]);
-    assert!(words(&back).contains("Who gets Blue Kiln?"), "{}", words(&back));
+    assert!(words(&back).contains("It came back to be looked at again: who gets Blue Kiln?"), "{}", words(&back));
     assert_eq!(state(&server, &at), "draft");
     admin.done(&format!("{at}/submit"), &[("version", &version(&admin.get(&at).is(200)))]);
     manager.done(&format!("{at}/approve"), &[("version", &version(&manager.get(&at).is(200)))]);
