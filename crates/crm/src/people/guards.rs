@@ -24,6 +24,12 @@ pub(super) fn keep_an_administrator(tx: &mut Tx<'_>) -> Done<()> {
     if rights::lasting_administrators(tx)?.is_empty() { Err(Denial::Guard(LAST).into()) } else { Ok(()) }
 }
 
+/// Somebody who is System Administrator without an end would be left if this person went.
+pub(crate) fn keep_without(tx: &mut Tx<'_>, user: PrincipalId) -> Done<()> {
+    let left = rights::lasting_administrators(tx)?;
+    if left.iter().any(|left| *left != user) { Ok(()) } else { Err(Denial::Guard(LAST).into()) }
+}
+
 /// The principal is neither the actor nor a team the actor is in.
 pub(super) fn not_own(actor: &Actor, principal: PrincipalId) -> Result<(), Denial> {
     let own = principal == actor.user() || actor.teams().iter().any(|team| team.team == principal);
@@ -31,7 +37,7 @@ pub(super) fn not_own(actor: &Actor, principal: PrincipalId) -> Result<(), Denia
 }
 
 /// Coming into a team that holds roles or profiles is being given them; going out of it, losing them.
-pub(super) fn membership(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user: PrincipalId) -> Done<()> {
+pub(crate) fn membership(tx: &mut Tx<'_>, actor: &Actor, team: PrincipalId, user: PrincipalId) -> Done<()> {
     let has_roles = !rights::grants_of(tx, team)?.is_empty();
     let has_profiles = !rights::profile_grants_of(tx, team)?.is_empty();
     if (has_roles || has_profiles) && user == actor.user() {
