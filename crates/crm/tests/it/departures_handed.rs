@@ -4,7 +4,7 @@
 //! that hang on others. Not here: records and lookups (`crates/crm/tests/it/departures.rs`), time
 //! (`crates/crm/tests/it/departures_time.rs`). Start reading at the first sentence.
 
-use crate::departures::{choose, company, give, go, on_each, owner, plan, set_policy, sheet, state, version};
+use crate::departures::{choose, company, give, go, on_each, owner, plan, set_policy, sheet, state};
 use crate::departures_time::{in_the_middle, many};
 use crate::workflows::{make, start};
 use crate::world::{SECOND, World, problem};
@@ -234,8 +234,13 @@ fn what_comes_behind_the_place_a_run_has_reached_is_handed_over_too() {
         let subject = |words: &str| ("subject", Value::from(words), None);
         put(world, "tasks", None, Some("north_rep"), &[&OPEN[..], &[subject("open")]].concat());
         let closed = put(world, "tasks", None, Some("north_rep"), &[&SHUT[..], &[subject("closed")]].concat());
+        // An order hangs on this one, so that it cannot be deleted.
+        let held = put(world, "contacts", None, Some("north_rep"), &[&OPEN[..], &[("last_name", "Lee".into(), None)]].concat());
+        let customer = ("customer", Value::Id(held), Some("contacts"));
+        put(world, "orders", None, Some("heir"), &[&OPEN[..], &[("name", "Order".into(), None), customer]].concat());
         let id = plan(world, "admin", "north_rep").unwrap();
         let chosen = [
+            ("owned:contacts", Choice::Delete),
             ("owned:accounts", give(world, &["heir"])),
             ("open:tasks", give(world, &["manager"])),
             ("owned:tasks", give(world, &["heir"])),
@@ -263,6 +268,7 @@ fn what_comes_behind_the_place_a_run_has_reached_is_handed_over_too() {
         assert_eq!(state(world, id), State::Done, "{:?}", sheet(world, "admin", id).departure.why);
         assert!(rows.iter().all(|row| owner(world, "accounts", *row) == Some(world.id("heir"))));
         assert_eq!((owner(world, "accounts", small), owner(world, "tasks", closed)), (Some(world.id("heir")), Some(world.id("manager"))));
+        assert_eq!(said(world, id).len(), 1, "tried again with the rest, it is noted once: {:?}", said(world, id));
     });
 }
 
@@ -379,8 +385,9 @@ fn what_hangs_on_what_is_touched_is_in_the_archive() {
         let names = start(world, "admin", "tells", "leads", &tells);
         let does_not = start(world, "admin", "sets", "leads", &sets("seen"));
         let id = plan(world, "admin", "north_rep").unwrap();
+        // Looked at, who could be named instead is asked about, and held by nobody who only looks.
+        assert!(item(world, id, &format!("workflow_step:{names}")).proposal.is_some());
         choose(world, "admin", id, &[("owned:leads", Choice::Delete), ("owned:orders", give(world, &["manager"]))]).unwrap();
-        assert_eq!(version(world, id), 2);
         done(world, id);
         let admin = world.id("admin");
         let store = restored(world, id);
