@@ -95,7 +95,7 @@ fn whoever_cannot_report_to_the_heir_is_left_and_all_behind_them_go_on() {
         let (unit, leaver) = (world.unit("north"), world.id("north_rep"));
         let reports: Vec<PrincipalId> = world.operate(move |tx| {
             let mut all = Vec::new();
-            for n in 0..130 {
+            for n in 0..230 {
                 let (name, email) = (format!("report {n}"), format!("report{n}@acme.example"));
                 all.push(accounts::invite(tx, &NewUser { name: &name, email: &email, title: None, unit, manager: Some(leaver) })?);
             }
@@ -104,7 +104,8 @@ fn whoever_cannot_report_to_the_heir_is_left_and_all_behind_them_go_on() {
         let id = plan(world, "admin", "north_rep").unwrap();
         choose(world, "admin", id, &[("reports", give(world, &["heir"]))]).unwrap();
         go(world, "admin", id).unwrap();
-        // Between the decision and the run the heir came to report to one of them.
+        // Between the decision and the run the heir came to report to one of them. A run goes over what is left once more, so
+        // they are more than two batches.
         let (first, heir) = (*reports.iter().min().unwrap(), world.id("heir"));
         world.act("second", move |tx, actor| people::set_manager(tx, actor, heir, Some(first))).unwrap_or_else(|_| {
             world.operate(move |tx| Ok(accounts::set_manager(tx, heir, Some(first))?));
