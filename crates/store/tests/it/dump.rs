@@ -4,6 +4,7 @@
 //! something deleted and a trail with a checkpoint. What is read back is told by `dump/reading.rs`.
 //! Not here: the commands around it (`crates/castellan/tests/it/main.rs`). Start reading at [`organisation`].
 
+mod places;
 mod reading;
 
 use crate::accounts::{Company, change, company};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::dump::{self, Counted, Identity, Opened, Part, Pick, Recipient, Restored, Told, Unfit, What};
 use store::records::{self, NewShare, Written};
-use store::{Dialect, Fault, OpenError, Setup, Store, Tx, blobs, columns, rights};
+use store::{Dialect, Fault, Setup, Store, Tx, blobs, columns, rights};
 
 const BYTES: &[u8] = b"a quarterly report, with words that no search finds";
 
@@ -279,10 +280,14 @@ fn a_part_holds_what_was_picked_and_nothing_else() {
         let of_row = |column: &str, id: RowId| Pick::Of { column: column.into(), ids: vec![id] };
         part.picks.insert("sys_changes".into(), vec![of_row("row_id", made.accounts[0]), of_row("row_id", made.who.ann.0)]);
         part.picks.insert("sys_units".into(), vec![Pick::All]);
+        let linked = |to: RowId| Pick::Linked { column: "row_id".into(), table: "accounts".into(), by: "id".into(), picks: ids(&[to]) };
+        part.picks.insert("sys_shares".into(), vec![linked(made.accounts[0])]);
+        part.picks.insert("sys_owner_history".into(), vec![linked(made.accounts[1])]);
         let (bytes, told) = dumped(store, &What::Part(part.clone()), &key.recipient());
         assert_eq!((of(&told, "accounts").rows, of(&told, "sys_principals").rows, of(&told, "sys_units").rows), (1, 1, 3));
         assert!(of(&told, "sys_changes").rows >= 2);
-        assert_eq!(told.tables.len(), 6, "and the columns that were added");
+        assert_eq!((of(&told, "sys_shares").rows, of(&told, "sys_owner_history").rows), (1, 1), "what hangs on what was picked");
+        assert_eq!(told.tables.len(), 8, "and the columns that were added");
         let place = Place::sqlite(store);
         let verified = dump::verify_in_scratch(open(&bytes, &key).unwrap(), place.setup.clone(), None).unwrap();
         assert_eq!((verified.told, verified.head.about), (told, part.about.clone()));
@@ -364,68 +369,6 @@ fn no_file_is_swept_while_it_is_read_for_a_dump() {
                     .unwrap()
                     .all(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap().next().is_none())
         );
-    });
-}
-
-#[test]
-fn what_is_in_use_is_not_restored_over() {
-    on_both(|store| {
-        organisation(store);
-        let key = Identity::generate();
-        let (bytes, _) = dumped(store, &What::Whole, &key.recipient());
-        let there = Place { setup: store.setup(), _database: None, directory: Directory::make() };
-        let said = there.restore(&bytes, &key).err().unwrap().to_string();
-        assert!(said.contains("is not empty"), "{said}");
-        // A database in use is refused from an empty directory, too.
-        if let Some(url) = store.setup().postgres {
-            let setup = Setup { directory: there.directory.0.join("new"), postgres: Some(url), ..store.setup() };
-            let refused = dump::restore_into_empty(open(&bytes, &key).unwrap(), setup, None).err().unwrap();
-            assert!(refused.to_string().contains("database is not empty"), "{refused}");
-            assert!(!there.directory.0.join("new").exists());
-        }
-        assert!(store.verify().is_whole());
-        let place = Place::sqlite(store);
-        std::fs::create_dir_all(&place.setup.directory).unwrap();
-        std::fs::write(place.setup.directory.join("a letter"), "mine").unwrap();
-        assert!(place.restore(&bytes, &key).is_err());
-        assert_eq!(place.left(), ["a letter"]);
-    });
-}
-
-#[test]
-fn half_a_restore_serves_nobody_and_is_begun_again() {
-    on_both(|store| {
-        let made = organisation(store);
-        let key = Identity::generate();
-        let (bytes, told) = dumped(store, &What::Whole, &key.recipient());
-        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
-            let Some(place) = Place::on(store, dialect) else { continue };
-            // Whoever is killed before the end never finishes.
-            drop(place.restore(&bytes, &key).unwrap());
-            let refused = Store::open(place.setup.clone()).err().unwrap();
-            assert!(matches!(refused, OpenError::HalfRestored(_)), "{refused}");
-            if dialect == Dialect::Postgres {
-                let elsewhere = Setup { directory: place.directory.0.join("other"), ..place.setup.clone() };
-                let refused = Store::open(elsewhere).err().unwrap();
-                assert!(matches!(refused, OpenError::HalfRestored(_)), "nor from another directory: {refused}");
-            }
-            // Whoever is killed while the marks are taken away was done.
-            let restored = place.restore(&bytes, &key).unwrap();
-            assert_eq!(restored.told, told);
-            drop(restored);
-            std::fs::write(place.setup.directory.join("restoring"), "over\n").unwrap();
-            Store::open(place.setup.clone()).unwrap();
-            assert!(!place.left().contains(&"restoring".to_owned()));
-            std::fs::remove_dir_all(&place.setup.directory).unwrap();
-            if let Some(url) = &place.setup.postgres {
-                Database::empty(url);
-            }
-
-            let restored = place.restore(&bytes, &key).unwrap();
-            assert_eq!(restored.told, told);
-            stands(&restored.finish().unwrap(), &made);
-            assert!(place.restore(&bytes, &key).is_err(), "what is over is in use");
-        }
     });
 }
 

@@ -43,7 +43,7 @@ fn killed_after(command: &mut Command, moment: Duration) -> bool {
 
 fn filled(name: &str) -> Made {
     let made = Made::new(name);
-    assert!(run(&made.place.data(), &["generate", "--rows", "3000"], "").status.success());
+    assert!(run(&made.place.data(), &["generate", "--rows", "1500"], "").status.success());
     made
 }
 
