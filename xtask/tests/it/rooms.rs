@@ -28,6 +28,7 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("postgres", &["store"]),
     ("r2d2_postgres", &["store"]),
     ("refinery", &["store"]),
+    ("age", &["store"]),
     ("axum", &["web"]),
     ("askama", &["web"]),
     ("tower-http", &["web"]),
