@@ -2,10 +2,12 @@
 //!
 //! Where it stands is kept with each batch, so a crash between two costs nothing, one within a batch undoes it whole,
 //! and what was handed over is not found again. What the walk finds is asked anew for each item, so what came to the
-//! person until the last moment is handed over too. A job that cannot go on leaves the departure stopped, with the reason;
-//! one that was given up leaves that to the minute's upkeep ([`super::begin`]).
+//! person until the last moment is handed over too; what came behind the place it had reached, in a second round. A job
+//! that cannot go on leaves the departure stopped, with the reason; one that was given up leaves that to the minute's
+//! upkeep ([`super::begin`]).
 //! Not here: what happens to an item ([`super::apply`]). Start reading at [`run`].
-//! Proved by `crates/crm/tests/it/departures.rs` and `crates/castellan/tests/it/departures.rs`.
+//! Proved by `crates/crm/tests/it/departures.rs`, `crates/crm/tests/it/departures_handed.rs` and
+//! `crates/castellan/tests/it/departures.rs`.
 
 use super::apply::{self, Reached, Work};
 use super::begin::{of_job, picture};

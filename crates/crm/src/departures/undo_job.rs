@@ -133,7 +133,7 @@ fn one(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, change: &Change) -
             let came = workflows::turn_back(tx, change.row, &change.was, &change.became)?;
             Ok(match came {
                 Back::Stays => Some("somebody changed the workflow since".into()),
-                Back::Back => None,
+                Back::Whole => None,
                 Back::Paused(why) => Some(format!("{BACK_BUT}{why}")),
             })
         }

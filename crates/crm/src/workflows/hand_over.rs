@@ -33,7 +33,7 @@ pub(crate) enum Back {
     /// Somebody changed the workflow since: it stays as it is.
     Stays,
     /// It is as it was.
-    Back,
+    Whole,
     /// It went back and does not run: why.
     Paused(String),
 }
@@ -185,13 +185,13 @@ pub(crate) fn turn_back(tx: &mut Tx<'_>, id: RowId, was: &Json, became: &Json) -
         }
         if state != WorkflowState::On {
             workflows::set_state(tx, id, state, None)?;
-            return Ok(Back::Back);
+            return Ok(Back::Whole);
         }
         let paused = rest_for(tx, &now, now.owner)?;
         if paused.is_none() {
             workflows::set_state(tx, id, state, None)?;
         }
-        return Ok(paused.map_or(Back::Back, Back::Paused));
+        return Ok(paused.map_or(Back::Whole, Back::Paused));
     }
     let owner = was.get("owner").and_then(Json::as_str).and_then(RowId::parse).map(PrincipalId);
     let before = match version(was) {
@@ -203,7 +203,7 @@ pub(crate) fn turn_back(tx: &mut Tx<'_>, id: RowId, was: &Json, became: &Json) -
     let paused = if now.state == WorkflowState::On { rest_for(tx, &now, owner)? } else { None };
     let older = if owner == now.owner { 0 } else { older_back(tx, &now, owner)? };
     turned(tx, &now, owner, &body, older)?;
-    Ok(paused.map_or(Back::Back, Back::Paused))
+    Ok(paused.map_or(Back::Whole, Back::Paused))
 }
 
 /// Pauses a workflow whose owner is not active: it would stop at its next run, and end that run. What waits in it waits.

@@ -176,7 +176,7 @@ fn a_decision_about_a_workflow_is_about_the_older_versions_that_wait_too() {
         choose(world, "admin", departure, &[(&own, give(world, &["next"]))]).unwrap();
         // What waits no more is nothing new.
         let first = runs(world, id)[0].id;
-        world.operate(move |tx| Ok(assert!(store::workflows::end_run(tx, first, RunState::Stopped, "by hand")?)));
+        assert!(world.operate(move |tx| Ok(store::workflows::end_run(tx, first, RunState::Stopped, "by hand")?)));
         done(world, departure);
         assert_eq!(workflow(world, id).owner, next);
     });
@@ -261,9 +261,9 @@ fn what_comes_behind_the_place_a_run_has_reached_is_handed_over_too() {
             let reopened = world.act("admin", move |tx, actor| {
                 let catalogue = actor.catalogue().clone();
                 let permit = Permit::for_upkeep(Reason::Test, Privilege::Write, catalogue.find("tasks").unwrap());
-                Ok(assert!(matches!(records::update(tx, &permit, closed, None, &cells)?, Written::Done(_))))
+                Ok(matches!(records::update(tx, &permit, closed, None, &cells)?, Written::Done(_)))
             });
-            reopened.unwrap();
+            assert!(reopened.unwrap());
         });
         assert_eq!(state(world, id), State::Done, "{:?}", sheet(world, "admin", id).departure.why);
         assert!(rows.iter().all(|row| owner(world, "accounts", *row) == Some(world.id("heir"))));
@@ -314,7 +314,8 @@ fn an_approval_goes_to_somebody_who_may_see_the_record_and_they_are_asked() {
         let (leaver, mut left) = (world.id("north_rep"), said(world, id));
         let waits = world.desk().glance(move |tx| Ok(store::approvals::waiting_of(tx, leaver, None, 9)?)).unwrap();
         let mut rows: Vec<RowId> = waits.into_iter().map(|approval| approval.row).collect();
-        (rows.sort(), left.sort());
+        rows.sort();
+        left.sort();
         let mut stay = vec![hidden, own];
         stay.sort();
         assert_eq!(rows, stay);
@@ -328,12 +329,11 @@ fn an_approval_goes_to_somebody_who_may_see_the_record_and_they_are_asked() {
 fn bytes(world: &World, what: &'static [u8]) -> RowId {
     let kept = world.desk().store().keep_bytes(what, 1 << 20).unwrap();
     let id = kept.id;
-    world
-        .act("admin", move |tx, actor| {
-            blobs::enter(tx, &kept, actor.user())?;
-            Ok(assert!(blobs::name(tx, kept.id)?))
-        })
-        .unwrap();
+    let named = world.act("admin", move |tx, actor| {
+        blobs::enter(tx, &kept, actor.user())?;
+        Ok(blobs::name(tx, kept.id)?)
+    });
+    assert!(named.unwrap());
     id
 }
 
