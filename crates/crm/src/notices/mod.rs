@@ -135,7 +135,8 @@ fn letter(notice: &Notice) -> Option<Letter> {
             Some(Letter { kind: mail::Kind::Approval, ..asked })
         }
         NoticeKind::Alert => {
-            let text = "Somebody tried to sign in with an account that was disabled, and was refused. The page says whose, when and how often.";
+            let text =
+                "Somebody tried to sign in with an account that was disabled, and was refused. The page says whose, when and how often.";
             Some(Letter::notice("Somebody tried to sign in as a disabled person", text, notice.link.as_deref()))
         }
         NoticeKind::Leaving if matches!(notice.said.get("change").and_then(Json::as_str), Some("waits" | "put_off")) => {
@@ -143,7 +144,9 @@ fn letter(notice: &Notice) -> Option<Letter> {
             let asked = Letter::notice("A departure waits for you", text, notice.link.as_deref());
             Some(Letter { kind: mail::Kind::Approval, ..asked })
         }
-        NoticeKind::Job | NoticeKind::Share | NoticeKind::Assigned | NoticeKind::Workflow | NoticeKind::Decided | NoticeKind::Leaving => None,
+        NoticeKind::Job | NoticeKind::Share | NoticeKind::Assigned | NoticeKind::Workflow | NoticeKind::Decided | NoticeKind::Leaving => {
+            None
+        }
     }
 }
 

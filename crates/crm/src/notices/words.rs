@@ -221,13 +221,18 @@ fn leaving(tx: &mut Tx<'_>, notice: &Notice) -> Done<Words> {
             let from = notice.said.get("from").and_then(Json::as_i64).map_or_else(|| "now".to_owned(), moment_text);
             ("The rules of departures change", format!("{by} changed what is asked of departures; it counts from {from} on"))
         }
-        "handed_on" => ("A departure is yours to plan", format!("whoever planned {departure} has left; it is yours now, and is decided anew")),
+        "handed_on" => {
+            ("A departure is yours to plan", format!("whoever planned {departure} has left; it is yours now, and is decided anew"))
+        }
         "sent_back" => ("A departure was sent back", format!("{by} did not approve {departure}{why}")),
         "approved" => ("A departure was approved", format!("{by} approved {departure}")),
         "done" => ("A departure is done", format!("{departure} is done; its certificate says what became of everything")),
         "stopped" => ("A departure stopped", format!("{departure} stopped{why}")),
         "undone" => ("A departure was undone", format!("{departure} was undone; its page lists what stayed where it is")),
-        "put_off" => ("A departure could not begin", format!("the hour of {departure} has come; the account is frozen, and the plan waits for a look{why}")),
+        "put_off" => (
+            "A departure could not begin",
+            format!("the hour of {departure} has come; the account is frozen, and the plan waits for a look{why}"),
+        ),
         _ => ("Somebody’s time here ended", format!("the time of {name} here ended; the account is frozen. Plan the departure")),
     };
     Ok(Words { title: title.into(), text, link: notice.link.clone() })

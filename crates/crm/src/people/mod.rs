@@ -7,10 +7,10 @@
 
 mod columns;
 mod define;
-mod ends;
-mod finder;
 mod disable;
 mod enable;
+mod ends;
+mod finder;
 mod follow;
 mod freeze;
 pub(crate) mod guards;
@@ -61,7 +61,9 @@ pub use units::{UnitLine, create_unit, move_unit, rename_unit, units};
 
 /// What these verbs take and answer, kept below.
 pub use security::{Profile, Role, Tasks};
-pub use store::accounts::{Came, HeldKind, HeldThing, PrincipalKind, PrincipalName, RefusedSignIn, Team, TeamKind, TeamTemplate, User, UserQuery};
+pub use store::accounts::{
+    Came, HeldKind, HeldThing, PrincipalKind, PrincipalName, RefusedSignIn, Team, TeamKind, TeamTemplate, User, UserQuery,
+};
 pub use store::rights::{ProfileDraft, ProfileGrant, RoleDraft, RoleGrant};
 
 use crate::{Done, Problem};

@@ -21,7 +21,9 @@ pub use filter::{Reading as FilterReading, parse as parse_filter};
 pub use list::{ListAsk, Listed, list, ordered};
 pub(crate) use list::{default_sort, filter as filtered, shown, zone};
 pub use open::{History, Told, history, open, removed_list, reveal};
-pub use outlook::{Outlook, ShareLine, Sign, Signs, givers, marked_names, open_columns, organisation, outlook, principal_names, shares, signs};
+pub use outlook::{
+    Outlook, ShareLine, Sign, Signs, givers, marked_names, open_columns, organisation, outlook, principal_names, shares, signs,
+};
 pub use pick::{Picked, pick};
 pub use rows::{Cell, Link, Row, rows};
 pub use search::{Found, search};
