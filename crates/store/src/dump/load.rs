@@ -7,7 +7,7 @@
 //! Not here: comparing what was filled ([`super::compare`]). Proved by `crates/store/tests/it/dump.rs`.
 
 use super::cells::{Sum, read_line};
-use super::shape::{Kind, names, shape};
+use super::shape::{Kind, dumped, shape};
 use super::{Counted, Opened, Told, Unfit, files};
 use crate::sql::{Dialect, name};
 use crate::tx::Conn;
@@ -18,13 +18,13 @@ use std::io::Write;
 
 /// Fills the database of this transaction. `lasting` syncs files; a scratch needs no sync.
 pub(super) fn load(tx: &mut Tx<'_>, opened: &mut Opened, lasting: bool) -> Result<Told, Unfit> {
-    let there = names(tx)?;
+    let there = dumped(tx)?;
     let mut told = Told { organisation: opened.head.organisation.clone(), time: opened.head.time, ..Told::default() };
     let mut is_complete = false;
     loop {
         let line = opened.lines.next()?;
         if let Some(table) = line.get("table").and_then(Json::as_str) {
-            if !there.iter().any(|known| known == table) && is_ours(table) {
+            if !there.iter().any(|known| known == table) {
                 return Err(Unfit::Strange(format!("it has a table `{table}` that this version does not know")));
             }
             if !is_complete && !is_ours(table) {

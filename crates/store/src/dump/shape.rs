@@ -44,14 +44,20 @@ impl Shape {
 
 /// Every table that is dumped: our own first, then records, so that custom columns are known before their rows.
 pub(super) fn tables(tx: &mut Tx<'_>) -> Result<Vec<Shape>, Fault> {
-    let mut names = names(tx)?;
-    names.retain(|name| name != MIGRATIONS && name != CHUNKS && name != super::MARK_TABLE);
+    let mut names = dumped(tx)?;
     names.sort_by_key(|name| (!name.starts_with("sys_"), name.clone()));
     names.iter().map(|name| shape(tx, name)).collect()
 }
 
+/// Their names. No dump brings rows of another table.
+pub(super) fn dumped(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
+    let mut names = names(tx)?;
+    names.retain(|name| name != MIGRATIONS && name != CHUNKS && name != super::MARK_TABLE);
+    Ok(names)
+}
+
 /// Every table that lies there, without those that hold the words of search.
-pub(super) fn names(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
+fn names(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     let rows = match tx.dialect() {
         Dialect::Sqlite => tx.rows(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'",

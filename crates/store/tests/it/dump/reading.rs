@@ -86,6 +86,10 @@ fn what_somebody_with_the_key_makes_up_does_no_harm() {
     assert!(told(&[HEAD, r#"{"table":"sys_meta; DROP TABLE sys_meta","columns":["name"]}"#, DONE]).contains("does not know"));
     assert!(told(&[HEAD, r#"{"table":"x\" (","columns":["name"]}"#, DONE]).contains("does not know"));
     assert!(told(&[HEAD, r#"{"table":"sys_meta","columns":["name\") --"]}"#, DONE]).contains("does not know"));
+    for ours in ["refinery_schema_history", "sqlite_schema", "sys_file_chunks", "sys_restoring", "accounts__words"] {
+        let line = format!(r#"{{"table":"{ours}","columns":["name"]}}"#);
+        assert!(told(&[HEAD, &line, DONE]).contains("a table `"), "{ours}");
+    }
     assert!(told(&[HEAD, r#"{"table":"sys_meta","columns":["name","value"]}"#, r#"["a"]"#, DONE]).contains("does not fit"));
     assert!(told(&[HEAD, r#"{"table":"sys_meta","columns":["name","value"]}"#, r#"["a",7]"#, DONE]).contains("does not fit"));
     let (begin, row) = (r#"{"table":"sys_meta","columns":["name","value"]}"#, r#"["a","b"]"#);
