@@ -63,6 +63,9 @@ fn epoch(desk: &Desk, who: PrincipalId) -> i64 {
     desk.glance(|tx| Ok(accounts::user(tx, who)?.unwrap().epoch)).unwrap()
 }
 
+/// Which backup, what the journal says by how much later than it, and how the person stands then.
+type Case = (&'static str, &'static [(i64, Act)], UserState);
+
 #[test]
 fn the_journal_decides_person_by_person() {
     use Act::{Disable, Enable, Erase, Freeze, Unfreeze};
@@ -75,7 +78,7 @@ fn the_journal_decides_person_by_person() {
         let (later, behind) = (shelf.create(world, "frozen").unwrap(), epoch(world.desk(), rep));
         // A backup's moment, and acts before and behind it. An act before it may have met the moment of the backup: one
         // that shuts out counts all the same, one that lets back does not.
-        let cases: [(&str, &[(i64, Act)], UserState); 16] = [
+        let cases: [Case; 16] = [
             ("active", &[], Active),
             ("active", &[(1, Freeze)], Frozen),
             ("active", &[(-1, Freeze)], Frozen),
