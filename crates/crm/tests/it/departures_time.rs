@@ -350,6 +350,7 @@ fn stopped_in_the_middle_it_goes_on_and_is_undone_each_thing_once() {
         let back = owners(world, &rows)["north_rep"];
         assert_eq!(state(world, id), State::Stopped);
         assert!(back > 0 && back < MANY, "{back} were back");
+        assert_eq!(problem(go(world, "second", id)).code, "departure-state", "half undone, it only goes on to be undone");
         undo(world, "second", id).unwrap();
         run(world);
         assert_eq!(state(world, id), State::Undone, "{}", why(world, id));
