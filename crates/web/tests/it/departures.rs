@@ -189,6 +189,26 @@ fn the_manager_approves_what_somebody_else_planned_and_sees_no_more_than_that() 
 }
 
 #[test]
+fn a_manager_plans_the_departure_of_a_report_where_the_rules_say_so_and_others_choose() {
+    let server = Server::open();
+    let rep = leaver(&server);
+    let manager = Tab::of(&server, "manager");
+    let plan = format!("/departures/new?user={rep}");
+    assert!(!manager.get(&format!("/people/{rep}")).is(200).text().contains("/departures/new"));
+    manager.get(&plan).is(403);
+    rules(&server, &json!({ "managers_start": true }));
+    assert!(manager.get(&format!("/people/{rep}")).is(200).text().contains(&format!("href=\"{plan}\"")));
+    let at = planned(&manager, &rep);
+    let page = manager.get(&at).is(200);
+    assert!(words(&page).contains("Somebody who may disable people chooses what becomes of it"), "{}", words(&page));
+    assert!(!page.text().contains("name=\"act\""), "the manager chooses nothing");
+    manager.send(&at, &[("version", "1"), ("act", "proposals")]).is(403);
+    assert!(Tab::of(&server, "admin").get(&at).is(200).text().contains("value=\"proposals\""));
+    let other = server.world.id("service_rep");
+    manager.send("/departures/new", &[("user", &format!("users:{other}"))]).is(403);
+}
+
+#[test]
 fn what_cannot_be_planned_is_said_in_words_at_the_form() {
     let server = Server::open();
     let rep = leaver(&server);
