@@ -125,7 +125,7 @@ fn the_choice_for_the_rest_is_asked_about_what_has_no_choice_of_its_own() {
         world.record("north_rep", "accounts", &[("name", "Acme".into())]);
         let id = plan(world, "admin", "north_rep").unwrap();
         let rest = ("owned:rest", give(world, &["newcomer"]));
-        let refused = problem(choose(world, "admin", id, &[rest.clone()])).errors.remove(0);
+        let refused = problem(choose(world, "admin", id, std::slice::from_ref(&rest))).errors.remove(0);
         assert_eq!(refused.column, "choices.owned:rest", "whoever reads no account gets none: {}", refused.message);
         choose(world, "admin", id, &[rest, ("owned:accounts", give(world, &["heir"]))]).unwrap();
         go(world, "admin", id).unwrap();
