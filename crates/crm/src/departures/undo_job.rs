@@ -13,7 +13,7 @@ use crate::people::{self, guards};
 use crate::workflows::Back;
 use crate::{Asker, Desk, Done, Error, Problem, Verb, records as verbs, workflows};
 use catalogue::{RowId, Table};
-use security::{Actor, Denial, PrincipalId, RowFacts, Task, UnitId, entrust, name_again, take_back};
+use security::{Actor, Denial, PrincipalId, RowFacts, Task, UnitId, UserState, entrust, name_again, take_back};
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::departures::Done as Change;
@@ -136,6 +136,10 @@ fn one(tx: &mut Tx<'_>, actor: &Actor, departure: &Departure, change: &Change) -
                 Back::Whole => None,
                 Back::Paused(why) => Some(format!("{BACK_BUT}{why}")),
             })
+        }
+        // What nobody could decide any more would wait for ever.
+        "approvals" if accounts::user(tx, leaver)?.is_none_or(|user| user.state != UserState::Active) => {
+            Ok(Some("it stays with whoever got it: the person is not here to decide it".into()))
         }
         "approvals" => {
             let heir = read_id(&change.became, "of").map(PrincipalId).ok_or(Denial::NotThere)?;

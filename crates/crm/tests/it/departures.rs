@@ -290,7 +290,7 @@ fn several_get_it_in_turn_some_of_it_stays_read_only_and_some_is_deleted() {
     });
 }
 
-fn undo(world: &World, by: &str, id: RowId) {
+pub fn undo(world: &World, by: &str, id: RowId) {
     world.act(by, move |tx, actor| departures::undo(tx, actor, id)).unwrap();
     run(world);
 }

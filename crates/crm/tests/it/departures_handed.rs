@@ -322,6 +322,10 @@ fn an_approval_goes_to_somebody_who_may_see_the_record_and_they_are_asked() {
         let wanted =
             ["nobody decides on what they asked for themselves", "whoever would get it may not see the record, so they could not decide"];
         assert_eq!(left, wanted);
+        crate::departures::undo(world, "admin", id);
+        let asked = world.look("heir", approvals::list).unwrap();
+        assert_eq!(asked.iter().map(|sheet| sheet.approval.row).collect::<Vec<_>>(), [seen], "the leaver could not decide it");
+        assert!(said(world, id).iter().any(|why| why.ends_with("the person is not here to decide it")));
     });
 }
 
