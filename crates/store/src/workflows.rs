@@ -8,8 +8,8 @@
 mod runs;
 
 pub use runs::{
-    NewRun, Older, Run, RunState, StepLine, begin, claim_date, dates_taken, end_older, end_run, has_waiting, job_waits, log, older, path_of,
-    run, runs, step_on, steps, take_along, take_older, turn, wait_again, waiting,
+    NewRun, Older, Run, RunState, StepLine, begin, claim_date, dates_taken, end_older, end_run, has_waiting, job_waits, log, older,
+    path_of, run, runs, step_on, steps, take_along, take_older, turn, wait_again, waiting,
 };
 
 use crate::sql::{Row, Sql};

@@ -8,8 +8,8 @@
 use crate::answer::No;
 use crate::doors::{Door, Who};
 use crate::rest::{
-    account, acts, approvals, departures, dialogs, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams, rights, rows,
-    search, sessions, tables, teams, workflows,
+    account, acts, approvals, departures, dialogs, exports, files, health, imports, jobs, mail, notices, oversight, people, record_teams,
+    rights, rows, search, sessions, tables, teams, workflows,
 };
 use crate::{App, client, guard, openapi, send};
 use axum::Router;

@@ -35,8 +35,8 @@ pub use policy::{Approves, DeparturePolicy, Preset, may_disable_at_once, may_set
 pub(crate) use run_job::run as run_job;
 pub use sheet::{Conflict, DepartureLine, DeparturePage, May, Sheet, Tally, dependencies, list, may_start, open};
 pub use store::departures::{Departure, State};
-pub use undo_job::undo;
 pub(crate) use undo_job::run as undo_job;
+pub use undo_job::undo;
 
 use security::{Actor, Denial};
 

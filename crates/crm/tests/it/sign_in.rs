@@ -56,7 +56,16 @@ fn the_unknown_the_frozen_the_invited_and_the_mistaken_hear_one_answer() {
 }
 
 pub fn invitee(name: &str, unit: crm::UnitId) -> people::InviteAsk {
-    people::InviteAsk { name: name.into(), email: email(name), title: None, unit, manager: None, roles: Vec::new(), ends_at: None, responsible: None }
+    people::InviteAsk {
+        name: name.into(),
+        email: email(name),
+        title: None,
+        unit,
+        manager: None,
+        roles: Vec::new(),
+        ends_at: None,
+        responsible: None,
+    }
 }
 
 #[test]

@@ -52,8 +52,8 @@ pub use throttle::{Throttle, ThrottlePolicy, fail, forget_tries, succeed, thrott
 pub use units::{Unit, create_unit, move_unit, rename_unit, unit, units};
 pub(crate) use users::is_user_or_team;
 pub use users::{
-    NewUser, User, UserQuery, describe_user, invite, lock_user, lock_user_share, move_user, remark, reports_of, set_manager, set_state, touch_seen, user,
-    user_by_email, users,
+    NewUser, User, UserQuery, describe_user, invite, lock_user, lock_user_share, move_user, remark, reports_of, set_manager, set_state,
+    touch_seen, user, user_by_email, users,
 };
 
 use crate::sql::Dialect;

@@ -263,7 +263,13 @@ impl<'s> Visit<'s> {
             let old = departures::get(tx, id)?.unwrap();
             let nothing = sha2::Sha256::digest(b"").to_vec();
             let body = json!({ "body": { "left": { "references": 0 } }, "signature": "00" });
-            let job = NewJob { kind: "departure.run".into(), asker: planner, session: None, epoch: 0, arguments: json!({ "departure": id.to_string() }) };
+            let job = NewJob {
+                kind: "departure.run".into(),
+                asker: planner,
+                session: None,
+                epoch: 0,
+                arguments: json!({ "departure": id.to_string() }),
+            };
             let new = match state {
                 State::Draft => return Ok(id),
                 State::Waiting => Departure { fingerprint: Some(nothing), ..old.clone() },
@@ -456,7 +462,9 @@ impl<'s> Visit<'s> {
             "notifications" => vec![("south_rep", door.path.to_owned(), self.notice.clone())],
             "approvals" => vec![("admin", door.path.to_owned(), self.approval.clone())],
             // Rules and form are at addresses of their own.
-            "departures" if door.path.contains("{id}") => vec![("south_rep", door.path.to_owned(), self.departure(door, &self.fresh("hidden")))],
+            "departures" if door.path.contains("{id}") => {
+                vec![("south_rep", door.path.to_owned(), self.departure(door, &self.fresh("hidden")))]
+            }
             "imports" => vec![("admin", door.path.to_owned(), self.import.clone())],
             "exports" => vec![("admin", door.path.to_owned(), self.export.clone())],
             "sessions" => vec![("admin", door.path.to_owned(), self.server.session("north_rep", "api", "hidden").1.to_string())],
